@@ -1,0 +1,154 @@
+"""Opening hours, holidays, recurring instants and working time, in whole seconds since Monday 2018-01-01 00:00."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.scenario.schema import Calendar, Rhythm, Weekday
+from sim.tables import CALENDARS
+from sim.units import DAY_S
+
+Instants: TypeAlias = NDArray[np.int64]
+
+DAY_0 = np.datetime64("2018-01-01", "D")
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MARGIN_S = 60 * DAY_S
+"""Calendars go on this long after the end of a run, so that hand-offs near the end find their opening."""
+
+
+class Periods(NamedTuple):
+    """Opening periods [open, close), sorted and apart; ``is_break``: the period's end is a lunch break."""
+
+    opens: list[int]
+    closes: list[int]
+    is_break: list[int]
+
+
+NEVER_OPEN = Periods([], [], [])
+
+
+def month_and_day(day: Instants) -> tuple[Instants, Instants]:
+    """Month (1 to 12) and day of the month of day numbers; day 0 is 2018-01-01.
+
+    >>> [int(part) for part in month_and_day(np.int64(31 + 27))]
+    [2, 28]
+    """
+    date = DAY_0 + np.asarray(day)
+    month = date.astype("datetime64[M]")
+    return month.astype(np.int64) % 12 + 1, (date - month.astype("datetime64[D]")).astype(np.int64) + 1
+
+
+def union(calendars: Iterable[Periods]) -> Periods:
+    """The hours in which at least one of several calendars is open; what abuts or overlaps is one period.
+
+    A gap is a break if every period that ends with it is followed by a break.
+
+    >>> union([Periods([0, 30], [20, 40], [1, 0]), Periods([10], [25], [0])])
+    Periods(opens=[0, 30], closes=[25, 40], is_break=[0, 0])
+    """
+    merged = Periods([], [], [])
+    for open_s, close_s, is_break in sorted(period for calendar in calendars for period in zip(*calendar, strict=True)):
+        if not merged.opens or open_s > merged.closes[-1]:
+            merged.opens.append(open_s)
+            merged.closes.append(close_s)
+            merged.is_break.append(is_break)
+        elif close_s > merged.closes[-1]:
+            merged.closes[-1], merged.is_break[-1] = close_s, is_break
+        elif close_s == merged.closes[-1]:
+            merged.is_break[-1] &= is_break
+    return merged
+
+
+def _periods_of_day(spans: Iterable[tuple[int, int]]) -> Periods:
+    """One day's periods: gaps are breaks, the day's end is a closing."""
+    day = union([Periods([span[0]], [span[1]], [0]) for span in spans])
+    return day._replace(is_break=[1] * (len(day.opens) - 1) + [0] * bool(day.opens))
+
+
+def periods(calendar: Calendar, end_s: int) -> Periods:
+    """The opening periods of a calendar from 0 to MARGIN_S after the day of ``end_s``."""
+    n_days = -(-(end_s + MARGIN_S) // DAY_S)
+    if calendar.week == "always":
+        return Periods([0], [n_days * DAY_S], [0])
+    week = [_periods_of_day(calendar.week.get(weekday, ())) for weekday in WEEKDAYS]
+    holidays = {(int(text[:2]), int(text[3:])) for text in calendar.holidays}
+    dates = zip(*(part.tolist() for part in month_and_day(np.arange(n_days))), strict=True)
+    return union(
+        Periods(
+            [day * DAY_S + open_s for open_s in week[day % 7].opens],
+            [day * DAY_S + close_s for close_s in week[day % 7].closes],
+            week[day % 7].is_break,
+        )
+        for day, date in enumerate(dates)
+        if date not in holidays
+    )
+
+
+def build(calendars: Mapping[str, Calendar], end_s: int) -> tuple[tuple[str, ...], pd.DataFrame]:
+    """Names of the calendars, by number, and their table CALENDARS (see :func:`periods`)."""
+    columns: list[list[int]] = [[], [], [], []]
+    for number, calendar in enumerate(calendars.values()):
+        hours = periods(calendar, end_s)
+        columns[0] += [number] * len(hours.opens)
+        for column, values in zip(columns[1:], hours, strict=True):
+            column.extend(values)
+    return tuple(calendars), pd.DataFrame(
+        {name: np.array(column, dtype=np.int64) for name, column in zip(CALENDARS, columns, strict=True)}
+    )
+
+
+def read(table: pd.DataFrame, number: int) -> Periods:
+    """The opening periods of one calendar of a table CALENDARS, those that abut as one."""
+    own = table[table["calendar"] == number]
+    return union([Periods(own["open_s"].tolist(), own["close_s"].tolist(), own["is_break"].tolist())])
+
+
+def working_day_s(calendar: Calendar) -> int:
+    """Length of a working day: the open seconds of the calendar's longest weekday."""
+    if calendar.week == "always":
+        return DAY_S
+    days = (_periods_of_day(spans) for spans in calendar.week.values())
+    return max((sum(day.closes) - sum(day.opens) for day in days), default=0)
+
+
+def instants(rhythm: Rhythm, end_s: int) -> Instants:
+    """The instants of a rhythm in [0, end_s): on days of the month, on weekdays, or, where neither is given, daily.
+
+    Weeks count from week 0. A day of the month that a short month lacks is its last day.
+
+    >>> instants(Rhythm(at="9:00", days=["tue"], every_weeks=2), 3 * 7 * DAY_S) // DAY_S
+    array([ 1, 15])
+    """
+    days = np.arange(-(-end_s // DAY_S))
+    month, day_of_month = month_and_day(days)
+    if rhythm.days_of_month:
+        next_month, _ = month_and_day(days + 1)
+        is_last = next_month != month
+        chosen = np.isin(day_of_month, rhythm.days_of_month)
+        chosen |= is_last & (day_of_month < max(rhythm.days_of_month))
+    else:
+        weekdays = [WEEKDAYS.index(day) for day in rhythm.days] or range(7)
+        chosen = np.isin(days % 7, list(weekdays)) & (days // 7 % rhythm.every_weeks == 0)
+    midnights = days[chosen & np.isin(month, rhythm.months)] * DAY_S
+    at_s = (midnights[:, None] + np.sort(rhythm.at)).ravel()
+    return at_s[at_s < end_s]
+
+
+def open_seconds(opens: Instants, closes: Instants, at_s: Instants) -> Instants:
+    """Open time before each instant, in seconds: the difference of two is the working time between them.
+
+    >>> open_seconds(np.array([10, 30]), np.array([20, 40]), np.array([5, 15, 25, 50]))
+    array([ 0,  5, 10, 20])
+    """
+    opens, closes = np.asarray(opens, dtype=np.int64), np.asarray(closes, dtype=np.int64)
+    if len(opens) == 0:
+        return np.zeros(np.shape(at_s), dtype=np.int64)
+    before_s = np.concatenate([[0], np.cumsum(closes - opens)[:-1]])
+    period = np.searchsorted(opens, at_s, side="right") - 1
+    inside_s = np.clip(at_s - opens[period], 0, (closes - opens)[period])
+    return np.where(period < 0, 0, before_s[period] + inside_s)

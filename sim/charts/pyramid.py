@@ -1,0 +1,150 @@
+"""The staff pyramid: people at each level as centred bars, the structures side by side to one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon, Rectangle
+
+from sim.charts.result import Result
+from sim.charts.style import (
+    BODY,
+    MARGIN_IN,
+    SHADE,
+    SMALL,
+    WIDTH_IN,
+    Fill,
+    balanced,
+    finish,
+    house_style,
+    number,
+    sheet,
+    titles,
+)
+from sim.language import say
+
+TIERS = ("leaders", "offices", "community", "committee")
+"""From the top: the street's leaders, its offices, communities (stations), residents' committees."""
+TIER_FILLS = {
+    "leaders": Fill("#16263f"),
+    "offices": Fill("#0072b2"),
+    "community": Fill("#56b4e9"),
+    "committee": Fill("#c9e5f7"),
+}
+BAR_HEIGHT = 0.5
+COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One level of one structure: the sizes of its units, from which its bar is drawn."""
+
+    name: str
+    sizes: tuple[int, ...]
+
+    @property
+    def people(self) -> int:
+        """Head count of the level."""
+        return sum(self.sizes)
+
+
+def tier_of(base: str, level: str, team: Mapping[str, Any]) -> str | None:
+    """The tier a team stands in; None for departments, which are outside the street.
+
+    Leaders are the street's teams whose id or English name says so.
+    """
+    if level == "department":
+        return None
+    if team.get("each") == "committee":
+        return "committee"
+    if level == "community":
+        return "community"
+    english = (team.get("name") or {}).get("en", "")
+    return "leaders" if "leader" in f"{base} {english}".lower() else "offices"
+
+
+def tiers(teams: pd.DataFrame, declared: Mapping[str, Mapping[str, Any]]) -> list[Tier]:
+    """The tiers of one structure from ``structure_teams.csv`` (its rows) and the resolved file's teams.
+
+    A unit is a team at street level, and a place (community, committee) with all its teams below.
+    """
+    sizes: dict[str, dict[str, int]] = {name: {} for name in TIERS}
+    for row in teams.fillna("").to_dict("records"):
+        tier = tier_of(str(row["base"]), str(row["level"]), declared.get(str(row["base"]), {}))
+        if tier is not None and row["size"] > 0:
+            unit = str(row["place"] if tier in ("community", "committee") else row["base"])
+            sizes[tier][unit] = sizes[tier].get(unit, 0) + int(row["size"])
+    return [Tier(name, tuple(sizes[name].values())) for name in TIERS]
+
+
+def draw(result: Result, lang: str) -> Figure:
+    """Head counts by level (leaders, offices, communities, committees) of each structure, to one scale."""
+    teams = result.table("structure_teams.csv", ("scenario", "team", "base", "place", "level", "size"))
+    pyramids = [
+        tiers(teams[teams["scenario"] == head.name], result.resolved(head.name)["structure"]["teams"])
+        for head in result.scenarios
+    ]
+    shown = [name for name in TIERS if any(t.people for pyramid in pyramids for t in pyramid if t.name == name)]
+    widest = max((tier.people for pyramid in pyramids for tier in pyramid), default=0) or 1
+    columns = min(COLUMNS, len(pyramids))
+    rows = -(-len(pyramids) // columns)
+    with house_style():
+        figure = sheet(result, lang, "pyramid", rows * (0.75 * len(shown) + 0.5))
+        panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+        panel_in = (WIDTH_IN - 2 * MARGIN_IN - 1.2) / columns
+        headings = titles(result, lang, panel_in - 0.2, bold=True)
+        for position, axes in enumerate(panels.flat):
+            axes.set_axis_off()
+            if position < len(pyramids):
+                pyramid = [tier for tier in pyramids[position] if tier.name in shown]
+                axes.set_title(headings[position], loc="center", linespacing=1.25)
+                _pyramid(axes, pyramid, result.scenarios[position].households, lang)
+                if position % columns == 0:
+                    _tier_names(axes, shown, lang, -0.62 * widest)
+        panels[0, 0].set_xlim(-0.62 * widest, 0.62 * widest)
+        panels[0, 0].set_ylim(len(shown) - 0.2, -0.45)
+        finish(figure)
+    return figure
+
+
+def _pyramid(axes: Axes, pyramid: list[Tier], households: int, lang: str) -> None:
+    for y, tier in enumerate(pyramid):
+        half = tier.people / 2
+        if y + 1 < len(pyramid) and tier.people and pyramid[y + 1].people:
+            below = pyramid[y + 1].people / 2
+            edge, next_edge = y + BAR_HEIGHT / 2, y + 1 - BAR_HEIGHT / 2
+            outline = [(-half, edge), (half, edge), (below, next_edge), (-below, next_edge)]
+            axes.add_patch(Polygon(outline, facecolor=SHADE, edgecolor="none", zorder=0))
+        left = -half
+        for size in tier.sizes:
+            bar = Rectangle((left, y - BAR_HEIGHT / 2), size, BAR_HEIGHT, facecolor=TIER_FILLS[tier.name].colour)
+            bar.set(edgecolor="white", linewidth=0.7, gid=f"{tier.name}-bar")
+            axes.add_patch(bar)
+            left += size
+        caption = _caption(tier, households, lang)
+        if tier.people:
+            place: dict[str, Any] = {"y": y + BAR_HEIGHT / 2 + 0.03, "va": "top"}
+        else:
+            place = {"y": y, "va": "center"}
+        axes.text(x=0, s=caption, ha="center", size=SMALL + 0.8, linespacing=1.15, **place)
+
+
+def _caption(tier: Tier, households: int, lang: str) -> str:
+    if not tier.people:
+        return say("chart.pyramid.nobody", lang)
+    words = {"people": number(tier.people), "units": number(len(tier.sizes))}
+    caption = say(f"chart.pyramid.{tier.name}.count", lang, **words)
+    if tier.name == "community" and households > 1:
+        caption += "\n" + say("chart.pyramid.households", lang, households=number(households / tier.people))
+    return caption
+
+
+def _tier_names(axes: Axes, shown: list[str], lang: str, x: float) -> None:
+    for y, name in enumerate(shown):
+        text = balanced(say(f"chart.pyramid.{name}", lang), 1.1, BODY)
+        axes.text(x, y, text, ha="right", va="center", size=BODY, linespacing=1.2)

@@ -1,0 +1,313 @@
+"""The command line: reads what was typed, calls the package, prints, and ends with the right status."""
+
+from __future__ import annotations
+
+import locale
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.errors import Fault, UsageError, YizhanError
+from sim.language import DEFAULT_LANGUAGE, LANGUAGES, has, say
+
+if TYPE_CHECKING:
+    from sim.experiment.design import Command, Design
+    from sim.scenario import Loaded
+
+DONE, OUR_FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+RESULTS = Path("results")
+
+app = typer.Typer(help="cli.help", add_completion=False, pretty_exceptions_enable=False)
+
+# Help texts are catalogue keys here; `in_language` puts the words in before anything is shown.
+Scenarios = Annotated[list[Path], typer.Argument(help="cli.help.scenarios", metavar="SCENARIO SCENARIO…")]
+Replications = Annotated[int | None, typer.Option(help="cli.help.replications", min=1)]
+Precision = Annotated[str | None, typer.Option(help="cli.help.precision", metavar="P")]
+Seed = Annotated[int | None, typer.Option(help="cli.help.seed", min=0)]
+Engine = Annotated[str, typer.Option(help="cli.help.engine")]
+Out = Annotated[Path | None, typer.Option(help="cli.help.out", metavar="DIR")]
+NWorkers = Annotated[int | None, typer.Option("--workers", help="cli.help.workers", min=1)]
+SaveInput = Annotated[bool, typer.Option("--save-input", help="cli.help.save_input")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        from sim import terminal
+
+        terminal.tell(f"yizhan {version('yizhan')}")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    lang: Annotated[str | None, typer.Option("--lang", help="cli.help.lang", metavar="zh|en")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="cli.help.debug")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="cli.help.version", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options that may stand anywhere; `main` has taken them out before this is called."""
+
+
+@app.command(help="cli.help.check")
+def check(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="cli.help.files", metavar="FILE…")],
+) -> None:
+    """Validate scenario files."""
+    from sim import terminal
+    from sim.scenario import load
+
+    lang = context.obj
+    n_bad = 0
+    for file in files:
+        try:
+            loaded = load(file)
+        except YizhanError as error:
+            terminal.tell(error.text(lang))
+            n_bad += 1
+            continue
+        for warning in loaded.warnings:
+            terminal.tell(say("cli.warning", lang, text=warning.text(lang)))
+        terminal.tell(say("cli.good", lang, file=file))
+    if n_bad:
+        raise typer.Exit(BAD_INPUT)
+
+
+@app.command(help="cli.help.run")
+def run(
+    context: typer.Context,
+    scenario: Annotated[Path, typer.Argument(help="cli.help.scenario")],
+    replications: Replications = None,
+    precision: Precision = None,
+    seed: Seed = None,
+    engine: Engine = "simpy",
+    out: Out = None,
+    workers: NWorkers = None,
+    save_input: SaveInput = False,
+) -> None:
+    """Run one scenario, or replay a stored engine input."""
+    if scenario.is_dir():
+        if (replications, precision, seed) != (None, None, None):
+            raise UsageError(Fault("cli.replay_has_no_luck"))
+        _replay(scenario, engine, out, context.obj)
+        return
+    made = _design("run", [scenario], replications, precision, seed, engine, context.obj)
+    _execute(made, out, workers, save_input, context.obj)
+
+
+@app.command(help="cli.help.compare")
+def compare(
+    context: typer.Context,
+    scenarios: Scenarios,
+    replications: Replications = None,
+    precision: Precision = None,
+    seed: Seed = None,
+    engine: Engine = "simpy",
+    out: Out = None,
+    workers: NWorkers = None,
+    save_input: SaveInput = False,
+) -> None:
+    """Compare scenarios with the first one."""
+    made = _design("compare", scenarios, replications, precision, seed, engine, context.obj)
+    _execute(made, out, workers, save_input, context.obj)
+
+
+@app.command(help="cli.help.chart")
+def chart(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="cli.help.folder", metavar="DIR")],
+    names: Annotated[list[str] | None, typer.Argument(help="cli.help.names", metavar="[NAME…]")] = None,
+    formats: Annotated[str, typer.Option("--format", help="cli.help.format", metavar="png,svg,pdf")] = "png",
+    out: Annotated[Path | None, typer.Option(help="cli.help.chart_out", metavar="DIR")] = None,
+) -> None:
+    """Draw the charts of a stored result."""
+    from sim import charts, terminal
+
+    wanted = [name.strip() for name in formats.split(",")]
+    for path in charts.save(folder, names or [], context.obj, wanted, out):
+        terminal.tell(str(path))
+
+
+@app.command(help="cli.help.explain")
+def explain(context: typer.Context, scenario: Annotated[Path, typer.Argument(help="cli.help.scenario")]) -> None:
+    """Print a scenario's numbers with their sources, its ledger and its face sheet."""
+    from sim.explain import show
+
+    show(_load([scenario], context.obj)[0], context.obj)
+
+
+def _load(files: Sequence[Path], lang: str) -> list[Loaded]:
+    """Load scenarios; the faults of all files are told at once, warnings go to standard error."""
+    from sim import terminal
+    from sim.scenario import load
+
+    loaded, faults = [], []
+    for file in files:
+        try:
+            loaded.append(load(file))
+        except YizhanError as error:
+            faults += error.faults
+    if faults:
+        raise YizhanError(faults)
+    for item in loaded:
+        for warning in item.warnings:
+            terminal.tell(say("cli.warning", lang, text=warning.text(lang)), stderr=True)
+    return loaded
+
+
+def _design(
+    command: Command,
+    files: Sequence[Path],
+    replications: int | None,
+    precision: str | None,
+    seed: int | None,
+    engine: str,
+    lang: str,
+) -> Design:
+    from sim.experiment.design import design, read_precision
+
+    return design(
+        command,
+        _load(files, lang),
+        replications=replications,
+        precision=None if precision is None else read_precision(precision),
+        seed=seed,
+        engine=engine,
+    )
+
+
+def _execute(made: Design, out: Path | None, workers: int | None, save_input: bool, lang: str) -> None:
+    from sim import summary, terminal
+    from sim.experiment.runs import execute
+    from sim.experiment.workers import available_cores
+
+    folder = RESULTS / f"{made.name}-{made.digest[:8]}" if out is None else out
+    with terminal.Bars(lang) as bars:
+        result = execute(made, folder, workers=workers or available_cores(), save_input=save_input, report=bars)
+    summary.show(result, folder, lang)
+
+
+def _replay(stored: Path, engine: str, out: Path | None, lang: str) -> None:
+    from sim import terminal
+    from sim.experiment import inputs
+
+    planned = inputs.load(stored)
+    folder = RESULTS / f"replay-{inputs.digest(stored, engine)[:8]}" if out is None else out
+    reused = inputs.replay(planned, stored, engine, folder)
+    terminal.tell(say("cli.reused" if reused else "cli.replayed", lang, folder=folder))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 done, 2 bad input or usage, 1 a fault of ours, 130 interrupted."""
+    from sim import terminal
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    lang = DEFAULT_LANGUAGE
+    debug = "--debug" in given
+    try:
+        lang, given = language(given, os.environ)
+        given = [word for word in given if word != "--debug"] or ["--help"]
+        command = in_language(typer.main.get_command(app), lang)
+        with _stopped_like_an_interrupt():
+            status = command.main(args=given, prog_name="yizhan", standalone_mode=False, obj=lang) or DONE
+    except YizhanError as error:
+        terminal.tell(error.text(lang), stderr=True)
+        return BAD_INPUT
+    except typer.TyperException as error:
+        terminal.tell(usage_fault(error).text(lang), stderr=True)
+        return BAD_INPUT
+    except BrokenPipeError:
+        # Whoever read the output has enough; nothing more must be written to it, not even at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        if debug:
+            raise
+        terminal.tell(say("cli.system", lang, path=error.filename or "", why=error.strerror or error), stderr=True)
+        return BAD_INPUT
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    except Exception as error:
+        if debug:
+            raise
+        terminal.tell(say("cli.our_fault", lang, kind=type(error).__name__, why=error), stderr=True)
+        return OUR_FAULT
+    if status == INTERRUPTED:
+        terminal.tell(say("cli.interrupted", lang), stderr=True)
+    return int(status)
+
+
+def language(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, list[str]]:
+    """The language to speak, and the arguments without it: ``--lang``, else YIZHAN_LANG, else the locale's.
+
+    Raises
+    ------
+    UsageError
+        The language is not one of ours.
+
+    Examples
+    --------
+    >>> language(["check", "--lang", "zh", "a.yaml"], {})
+    ('zh', ['check', 'a.yaml'])
+    """
+    rest: list[str] = []
+    chosen = environment.get("YIZHAN_LANG") or _of_locale(environment)
+    words = iter(arguments)
+    for word in words:
+        if word == "--lang":
+            chosen = next(words, "")
+        elif word.startswith("--lang="):
+            chosen = word.removeprefix("--lang=")
+        else:
+            rest.append(word)
+    if chosen not in LANGUAGES:
+        raise UsageError(Fault("cli.no_language", {"lang": chosen, "known": ", ".join(LANGUAGES)}))
+    return chosen, rest
+
+
+def _of_locale(environment: Mapping[str, str]) -> str:
+    spoken = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    if not spoken and sys.platform == "win32":
+        spoken = locale.getlocale()[0] or ""
+    return "zh" if spoken.lower().startswith(("zh", "chinese")) else DEFAULT_LANGUAGE
+
+
+def in_language(command: Any, lang: str) -> Any:
+    """Put the catalogue's words in place of the keys in a command's help and its parameters'."""
+    if command.help and has(command.help):
+        command.help = say(command.help, lang)
+    for parameter in command.params:
+        if getattr(parameter, "help", None) and has(parameter.help):
+            parameter.help = say(parameter.help, lang)
+    for part in getattr(command, "commands", {}).values():
+        in_language(part, lang)
+    return command
+
+
+def usage_fault(error: typer.TyperException) -> Fault:
+    """What was typed wrong, in the catalogue's words where it has some for this kind of fault."""
+    names = getattr(getattr(error, "param", None), "opts", None) or [getattr(error, "option_name", "")]
+    likely = ", ".join(getattr(error, "possibilities", None) or ())
+    kind = type(error).__name__
+    key = "cli.usage.unknown_option" if kind == "NoSuchOption" and not likely else f"cli.usage.{kind}"
+    params = {"what": error.format_message().rstrip("."), "name": names[0], "likely": likely}
+    return Fault(key if has(key) else "cli.usage.other", params)
+
+
+@contextmanager
+def _stopped_like_an_interrupt() -> Iterator[None]:
+    """Treat a request to end (SIGTERM) like Ctrl-C, so that nothing half-written stays."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,128 @@
+"""One replication: demand, itineraries, engine, journeys, measures; a pure function of its arguments."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sim import engines, measures
+from sim.demand import Demand, draw_demand
+from sim.experiment.kept import office_tables, run_tables
+from sim.itineraries import plan
+from sim.journeys import journeys
+from sim.measures import Window
+from sim.scenario.schema import Scenario
+from sim.tables import Plan
+
+PARTS = ("demand", "itineraries", "engine", "measures")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One replication of all scenarios of an experiment, which share its demand."""
+
+    scenarios: tuple[Scenario, ...]
+    seed: int
+    replication: int
+    window: Window
+    engine: str
+    keep: bool = True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one replication of one scenario gave.
+
+    ``measures`` is long (measure, group, value, unit); ``tables`` and (first replication only) ``offices`` are further
+    tables by file name, none unless they were to be kept; ``seconds`` and ``peak_mb`` (of the whole process so far) go
+    by part.
+    """
+
+    scenario: str
+    replication: int
+    measures: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    offices: Mapping[str, pd.DataFrame]
+    seconds: Mapping[str, float]
+    peak_mb: Mapping[str, float]
+
+
+class Stopwatch:
+    """Seconds spent in each part, and the process's peak memory at its end."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.peak_mb: dict[str, float] = {}
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Time a part."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+        self.peak_mb[name] = peak_memory_mb()
+
+
+def peak_memory_mb() -> float:
+    """Largest resident memory of this process so far, in MB; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    per_mb = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / per_mb
+
+
+def same_demand(first: Scenario, second: Scenario) -> bool:
+    """Whether two scenarios face the same cases: place and demand are equal, so one draw serves both."""
+    return first.place == second.place and first.demand == second.demand
+
+
+def draw_once(scenarios: Sequence[Scenario], seed: int, replication: int, end_s: int) -> Iterator[Demand]:
+    """The demand of each scenario in turn; equal demands are drawn once."""
+    drawn: list[tuple[Scenario, Demand]] = []
+    for scenario in scenarios:
+        known = next((demand for other, demand in drawn if same_demand(scenario, other)), None)
+        demand = draw_demand(scenario, seed, replication, end_s) if known is None else known
+        if known is None:
+            drawn.append((scenario, demand))
+        yield demand
+
+
+def replicate(task: Task) -> tuple[Outcome, ...]:
+    """One replication of every scenario of a task, in their order."""
+    demands = draw_once(task.scenarios, task.seed, task.replication, task.window.end_s)
+    outcomes = []
+    for scenario in task.scenarios:
+        watch = Stopwatch()
+        with watch.part("demand"):
+            demand = next(demands)
+        outcomes.append(one(scenario, demand, task, watch))
+    return tuple(outcomes)
+
+
+def one(scenario: Scenario, demand: Demand, task: Task, watch: Stopwatch) -> Outcome:
+    """One scenario's replication, given its demand."""
+    with watch.part("itineraries"):
+        planned: Plan = plan(scenario, demand)
+    with watch.part("engine"):
+        legs = engines.run(planned.engine_input, task.engine)
+    with watch.part("measures"):
+        cases = journeys_of(scenario, planned, legs)
+        values = measures.measure(planned, legs, cases, task.window)
+        tables = run_tables(planned, legs, cases, task.window) if task.keep else {}
+        offices = office_tables(scenario, planned) if task.keep and task.replication == 0 else {}
+    return Outcome(scenario.name, task.replication, values, tables, offices, watch.seconds, watch.peak_mb)
+
+
+def journeys_of(scenario: Scenario, planned: Plan, legs: pd.DataFrame) -> pd.DataFrame:
+    """The journeys of a scenario's legs, in the scenario's words."""
+    matters = scenario.demand.matters
+    return journeys(
+        planned, legs, list(matters), list(scenario.structure.communities), [matter.kind for matter in matters.values()]
+    )

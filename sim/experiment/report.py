@@ -1,0 +1,18 @@
+"""How a long run tells what it is doing, without knowing who listens."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+Stage = Literal["pilots", "replications"]
+
+
+class Report(Protocol):
+    """Called as a stage goes on."""
+
+    def __call__(self, stage: Stage, done: int, total: int, /) -> None:
+        """So many of so many (at most) are done."""
+
+
+def silent(_stage: Stage, _done: int, _total: int, /) -> None:
+    """Tell nobody."""

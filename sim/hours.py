@@ -1,0 +1,71 @@
+"""When units and teams are open: open time between instants, for whole columns at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim import calendars
+from sim.tables import EngineInput
+
+
+class Hours:
+    """The opening hours of the units and teams of an engine's input.
+
+    A unit is *open* while a team that serves it is. It *admits* while it is open and over lunch: a resident who waits
+    may stay there. Columns of instants are int64 arrays of seconds, of units and teams their numbers.
+    """
+
+    def __init__(self, tables: EngineInput) -> None:
+        own = {int(number): calendars.read(tables.calendars, number) for number in set(tables.teams["calendar"])}
+        serving: list[set[int]] = [set() for _ in range(len(tables.units))]
+        for calendar, serves in zip(tables.teams["calendar"], tables.teams["serves"], strict=True):
+            for unit in str(serves).split():
+                serving[int(unit)].add(int(calendar))
+        kept: dict[frozenset[int], int] = {}
+        self.group_of_unit = np.array([kept.setdefault(frozenset(one), len(kept)) for one in serving], dtype=np.int64)
+        unions = [calendars.union(own[number] for number in sorted(one)) for one in kept]
+        self._open = [_cumulative(hours) for hours in unions]
+        self._admits = [_cumulative(_over_lunch(hours)) for hours in unions]
+        self._own = {number: _cumulative(hours) for number, hours in own.items()}
+        self._calendar_of_team = tables.teams["calendar"].to_numpy(np.int64)
+
+    def open_s(self, unit: np.ndarray, from_s: np.ndarray, to_s: np.ndarray) -> np.ndarray:
+        """Seconds for which each unit is open between two instants."""
+        return _between(dict(enumerate(self._open)), self.group_of_unit[unit], from_s, to_s)
+
+    def admits_s(self, unit: np.ndarray, from_s: np.ndarray, to_s: np.ndarray) -> np.ndarray:
+        """Seconds for which each unit is open or at lunch between two instants."""
+        return _between(dict(enumerate(self._admits)), self.group_of_unit[unit], from_s, to_s)
+
+    def team_open_s(self, team: np.ndarray, from_s: np.ndarray, to_s: np.ndarray) -> np.ndarray:
+        """Seconds for which each team is on duty between two instants."""
+        return _between(self._own, self._calendar_of_team[team], from_s, to_s)
+
+
+def _cumulative(hours: calendars.Periods) -> Callable[[np.ndarray], np.ndarray]:
+    opens, closes = np.array(hours.opens, dtype=np.int64), np.array(hours.closes, dtype=np.int64)
+    return lambda at_s: calendars.open_seconds(opens, closes, at_s)
+
+
+def _over_lunch(hours: calendars.Periods) -> calendars.Periods:
+    """The same hours with breaks kept open."""
+    last = len(hours.opens) - 1
+    reopens = [*hours.opens[1:], 0]
+    closes = [
+        reopens[k] if is_break and k < last else close_s
+        for k, (close_s, is_break) in enumerate(zip(hours.closes, hours.is_break, strict=True))
+    ]
+    return calendars.union([hours._replace(closes=closes)])
+
+
+def _between(
+    hours: dict[int, Callable[[np.ndarray], np.ndarray]], which: np.ndarray, from_s: np.ndarray, to_s: np.ndarray
+) -> np.ndarray:
+    result = np.zeros(len(which), dtype=np.int64)
+    for number, before in hours.items():
+        mine = np.flatnonzero(which == number)
+        if len(mine):
+            result[mine] = before(to_s[mine]) - before(from_s[mine])
+    return result

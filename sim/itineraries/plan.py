@@ -1,0 +1,97 @@
+"""Put demand and structure together: the engine's five tables, and what is known of each case beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sim.demand import Demand, MatterCases
+from sim.itineraries import duties, residents, tasks
+from sim.itineraries.course import Course, Undone
+from sim.itineraries.setting import Setting, procedure_of, setting
+from sim.scenario.schema import Scenario
+from sim.tables import CASES, ITINERARIES, NONE, UNDONE, EngineInput, Kind, Plan
+
+NEAR_SHARE = 0.75
+"""Three quarters of the residents live near; the rest are the distant."""
+
+
+def plan(scenario: Scenario, demand: Demand) -> Plan:
+    """Lay out every case of a demand under a scenario's structure.
+
+    The demand may be another scenario's, if place and demand are the same: that is how structures face one luck.
+    """
+    stage = setting(scenario, demand)
+    undone = Undone()
+    blocks = []
+    for name, cases in zip(scenario.demand.matters, demand.matters, strict=True):
+        course = Course(stage, cases, procedure_of(scenario, name), undone)
+        (tasks if cases.matter.kind == "task" else residents).lay_out(course)
+        blocks.append(course.rows.table())
+    duty_rows, n_duties = duties.lay_out(stage, demand.n_cases)
+    blocks.append(duty_rows)
+    columns = {name: np.concatenate([block[name] for block in blocks]) for name in ITINERARIES}
+    order = np.lexsort((columns["row"], columns["case"]))
+    itineraries = pd.DataFrame({name: column[order] for name, column in columns.items()})
+    team_table, team_info = stage.offices.team_tables(stage.calendar_names)
+    return Plan(
+        engine_input=EngineInput(
+            itineraries, stage.offices.units, team_table, stage.calendars, stage.gates, demand.end_s
+        ),
+        cases=_cases(stage, n_duties),
+        units=stage.offices.unit_info,
+        teams=team_info,
+        undone=pd.DataFrame(undone.table(), columns=list(UNDONE)),
+    )
+
+
+def _cases(stage: Setting, n_duties: int) -> pd.DataFrame:
+    """What is known of each case: CASES, by case number; duties come last."""
+    distance = stage.demand.by_household("distance to the community's door")
+    street_distance = stage.demand.by_household("distance to the street office")
+    blocks = [_matter_cases(stage, cases, distance, street_distance) for cases in stage.demand.matters]
+    table = pd.DataFrame({name: np.concatenate([block[name] for block in blocks]) for name in CASES})
+    table = table.sort_values("case", ignore_index=True)
+    duty = pd.DataFrame(NONE, index=range(n_duties), columns=list(CASES))
+    duty["case"] = len(table) + np.arange(n_duties)
+    duty["kind"] = int(Kind.DUTY)
+    return pd.concat([table, duty], ignore_index=True)
+
+
+def _from_the_middle(uniforms: np.ndarray) -> np.ndarray:
+    """Distance to the door over its mean, for homes spread evenly on a disc with the door in the middle."""
+    return np.sqrt(uniforms) * 1.5
+
+
+def _matter_cases(
+    stage: Setting, cases: MatterCases, distance: np.ndarray, street_distance: np.ndarray
+) -> dict[str, np.ndarray]:
+    place = stage.scenario.place
+    n = len(cases.case)
+    at_home = cases.household >= 0
+    home = np.maximum(cases.household, 0)
+    community = stage.where.of("community", home)
+    sizes = stage.where.households("community")[community]
+    walk_s = place.station_walk * np.sqrt(sizes / place.station_walk_households)
+    elderly = cases.matter.elderly if cases.matter.elderly is not None else place.elderly_share
+    task = cases.matter.kind == "task"
+    nobody = np.zeros(n, dtype=np.int64)
+
+    def trip_s(one_way_s: np.ndarray | float, home_distance: np.ndarray) -> np.ndarray:
+        seconds = np.rint(2 * one_way_s * _from_the_middle(home_distance[home])).astype(np.int64)
+        return np.where(at_home, seconds, 0)
+
+    return {
+        "case": cases.case,
+        "matter": np.full(n, cases.number),
+        "kind": np.full(n, int(Kind.TASK if task else Kind.RESIDENT)),
+        "community": np.where(at_home, community, NONE),
+        "household": cases.household,
+        "elderly": nobody if task else (stage.demand.uniforms(cases, "elderly") < elderly).astype(np.int64),
+        "distant": np.where(at_home, (distance[home] >= NEAR_SHARE).astype(np.int64), 0),
+        "opened_s": cases.opened_s,
+        "due_s": stage.due_s(cases),
+        "community_travel_s": trip_s(walk_s, distance),
+        "street_travel_s": trip_s(place.street_travel, street_distance),
+        "department_travel_s": trip_s(place.department_travel, street_distance),
+    }

@@ -1,0 +1,122 @@
+"""What becomes of cases and tasks: how long until they close, where, how often in time, and what piles up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from sim.measures.series import open_cases
+from sim.measures.study import ALL, Row, Study, grouped
+from sim.statistics import quantile
+from sim.stays import LEVELS, PARTS
+from sim.tables import NONE
+from sim.units import DAY_S, MINUTE_S, WEEK_S
+
+WITHIN_DAYS = (1, 7, 30)
+
+
+def time_to_close(study: Study) -> Iterator[Row]:
+    """Calendar days from opening to closing of residents' cases.
+
+    Estimator: mean, median, 90th percentile over cases; for all, by channel and by matter. Population: all resident
+    cases of the cohort. Censoring: a case that gave up enters with its age when it left, an unfinished one with its age
+    at the end; both are lower bounds, so the figure is one, and is to be read beside ``gave_up_share`` and
+    ``unfinished_share``. ``closed_within_share`` needs no such reading: the share of all cases opened that were closed
+    within 1, 7, 30 days (an unfinished case that is younger counts as not closed).
+    """
+    cases = study.residents
+    days = cases["age_s"] / DAY_S
+    for groups, prefix in ((None, ""), (cases["channel"], ""), (cases["matter"], "matter:")):
+        yield from grouped("close_days", days, groups, prefix)
+        yield from grouped("close_p50_days", days, groups, prefix, partial(quantile, share=0.5))
+        yield from grouped("close_p90_days", days, groups, prefix, partial(quantile, share=0.9))
+    for limit in WITHIN_DAYS if len(cases) else ():
+        within = (cases["outcome"] == "closed") & (days <= limit)
+        yield "closed_within_share", f"{limit}_days", float(within.mean())
+
+
+def parts_of_time(study: Study) -> Iterator[Row]:
+    """Days of the time to close spent in queue, hand-off, gate, closed hours, the resident's own delay and work.
+
+    Estimator: mean over cases; the parts add up to the mean time to close of these cases. Population: closed resident
+    cases of the cohort, since an open case's parts are not known yet.
+    """
+    closed = study.residents[study.residents["outcome"] == "closed"]
+    for part in PARTS if len(closed) else ():
+        name = part.removesuffix("_s").removesuffix("_time")
+        yield "close_part_days", name, float(closed[part].mean() / DAY_S)
+
+
+def trips(study: Study) -> Iterator[Row]:
+    """Trips and travel of residents.
+
+    Estimator: means over cases, for all and by channel: ``visits_per_case`` and ``travel_min_per_case`` (both ways)
+    over all resident cases of the cohort, ``returns_per_case`` (trips after the first) over those in which somebody
+    came. Censoring: trips made until the end of the run.
+    """
+    cases = study.residents
+    came = cases[cases["visits"] > 0]
+    for by in (False, True):
+        yield from grouped("visits_per_case", cases["visits"], cases["channel"] if by else None)
+        yield from grouped("travel_min_per_case", cases["travel_s"] / MINUTE_S, cases["channel"] if by else None)
+        yield from grouped("returns_per_case", came["visits"] - 1, came["channel"] if by else None)
+
+
+def fates(study: Study) -> Iterator[Row]:
+    """Shares of cases closed in time, given up, unfinished, complained of, and where cases were closed.
+
+    Population: resident cases of the cohort; for all and by channel. ``on_time_share``: of those with a promised limit,
+    without the unfinished ones that are not yet due at the end; given up or unfinished past the limit is not in time.
+    ``closed_at_share``: of the closed ones, by the farthest level that worked on them (a wrong door counts).
+    ``complaints_per_1000_cases``: cases of which a complaint was begun.
+    """
+    cases = study.residents
+    promised = cases[cases["on_time"] != NONE]
+    for by in (False, True):
+        groups = cases["channel"] if by else None
+        yield from grouped("on_time_share", promised["on_time"], promised["channel"] if by else None)
+        yield from grouped("gave_up_share", cases["outcome"] == "gave_up", groups)
+        yield from grouped("unfinished_share", cases["outcome"] == "open", groups)
+        yield from grouped("complaints_per_1000_cases", cases["complained"] * 1000.0, groups)
+        yield from grouped("n_cases", cases["case"], groups, estimate=len)
+    yield "n_visits", ALL, float(len(study.visits))
+    closed = cases[cases["outcome"] == "closed"]
+    for level in LEVELS if len(closed) else ():
+        yield "closed_at_share", level, float((closed["level"] == level).mean())
+
+
+def tasks(study: Study) -> Iterator[Row]:
+    """How administrative tasks fare.
+
+    Population: tasks sent down in the cohort's window and taken on (not refused at admission). ``task_on_time_share``:
+    of those with a deadline, closed by it (unfinished ones not yet due are left out). ``task_missed_share``: a row of
+    it passed its deadline, and was hurried or never begun. ``task_close_days``: mean calendar days from sending to
+    closing; what lapsed enters with its age when it did, the unfinished with their age at the end (lower bounds).
+    """
+    cases = study.tasks
+    promised = cases[cases["on_time"] != NONE]
+    yield from grouped("task_on_time_share", promised["on_time"])
+    yield from grouped("task_missed_share", cases["lapsed"])
+    yield from grouped("task_close_days", cases["age_s"] / DAY_S)
+    yield "n_tasks", ALL, float(len(cases))
+
+
+def backlog(study: Study) -> Iterator[Row]:
+    """Resident cases open at the end of the cohort, and how many more there are each week.
+
+    Estimator: a count at one instant; the slope is that of the least-squares line through the counts at the beginning
+    of the cohort and at the end of each of its weeks. Population: all resident cases, whenever opened. A slope that
+    does not vanish says that there is no steady state.
+    """
+    window = study.window
+    cases = study.everyone[study.everyone["kind"] == "resident"]
+    instants = np.arange(window.warm_up_s, window.stop_s + 1, WEEK_S)
+    counts = open_cases(cases, np.append(instants, window.stop_s))
+    yield "backlog_cases", ALL, float(counts[-1])
+    if len(instants) > 1:
+        weeks = pd.Series(np.arange(len(instants), dtype=np.float64))
+        slope = float(weeks.cov(pd.Series(counts[:-1], dtype=np.float64)) / weeks.var())
+        yield "backlog_slope_cases_per_week", ALL, slope

@@ -1,0 +1,97 @@
+"""Matters, procedures, units: everything asked for is handled, once, at units that somebody serves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sim.scenario.checks.finding import Finding
+from sim.scenario.handling import COMPLAINT, procedures_of, tags, units_of
+from sim.scenario.nearest import nearest
+from sim.scenario.schema import Matter, Scenario, Step
+from sim.scenario.tree import Path
+
+def units(scenario: Scenario) -> Iterator[Finding]:
+    """Every unit is served, by teams that stand in the same kind of place."""
+    structure = scenario.structure
+    served = set()
+    for name, team in structure.teams.items():
+        for key, names in (("serves", team.serves), ("shared", team.shared)):
+            for number, unit in enumerate(names):
+                served.add(unit)
+                if unit in structure.units and structure.units[unit].each != team.each:
+                    params = {"team": team.each, "unit": unit, "other": structure.units[unit].each}
+                    yield "scenario.serves_elsewhere", ("structure", "teams", name, key, number), params
+    for name in structure.units:
+        if name not in served:
+            yield "scenario.unserved", ("structure", "units", name), {}
+
+
+def matters(scenario: Scenario) -> Iterator[Finding]:
+    """A matter comes at a rate or by a schedule, has luck of its own, and its papers fail somewhere."""
+    streams = defaultdict(list)
+    for name, matter in scenario.demand.matters.items():
+        path = ("demand", "matters", name)
+        streams[matter.stream or name].append(name)
+        if matter.rate is None and matter.schedule is None:
+            yield "scenario.rate_or_schedule", path, {}
+        elif matter.rate is not None and matter.schedule is not None:
+            yield "scenario.rate_and_schedule", (*path, "schedule"), {}
+        elif matter.schedule is not None and matter.kind != "task":
+            yield "scenario.schedule_not_task", (*path, "schedule"), {}
+        total = sum(matter.papers.shows_at) if matter.papers is not None else 1
+        if abs(total - 1) > 1e-6:
+            yield "scenario.shows_at", (*path, "papers", "shows_at"), {"total": f"{total:g}"}
+    for stream, names in streams.items():
+        if len(names) > 1:
+            params = {"matters": ", ".join(names), "stream": stream}
+            yield "scenario.stream_twice", ("demand", "matters", names[-1], "stream"), params
+
+
+def coverage(scenario: Scenario) -> Iterator[Finding]:
+    """Each matter has exactly one procedure, and what a procedure says it is for exists."""
+    known = {COMPLAINT} if scenario.structure.rules.complaints is not None else set()
+    for name, matter in scenario.demand.matters.items():
+        known.update(tags(name, matter))
+        found = procedures_of(scenario, name)
+        path = ("demand", "matters", name)
+        if not found:
+            yield "scenario.unhandled", path, {"category": matter.category, "kind": matter.kind}
+        elif len(found) > 1:
+            yield "scenario.handled_twice", path, {"procedures": ", ".join(found)}
+    for key, procedure in scenario.structure.procedures.items():
+        for number, tag in enumerate(procedure.matters):
+            if tag not in known:
+                params = {"name": tag, "nearest": nearest(tag, known)}
+                yield "scenario.for_nothing", ("structure", "procedures", key, "for", number), params
+
+
+def steps(scenario: Scenario) -> Iterator[Finding]:
+    """Each step of a matter's procedure leads to one definite unit, or for a task to one in every community."""
+    found: dict[tuple[str, Path], Finding] = {}
+    for name, matter in scenario.demand.matters.items():
+        for key in procedures_of(scenario, name)[:1]:
+            for number, step in enumerate(scenario.structure.procedures[key].steps):
+                path = ("structure", "procedures", key, "steps", number)
+                for finding in _step(scenario, name, matter, step, path):
+                    found.setdefault(finding[:2], finding)
+    yield from found.values()
+
+
+def _step(scenario: Scenario, name: str, matter: Matter, step: Step, path: Path) -> Iterator[Finding]:
+    units = units_of(step, matter)
+    if not units:
+        yield "scenario.category_unit", (*path, "unit"), {"category": matter.category, "matter": name}
+    if step.each is not None and matter.kind != "task":
+        yield "scenario.each_for_tasks", (*path, "each"), {"matter": name}
+        return
+    if step.each is not None and isinstance(step.unit, list):
+        yield "scenario.each_unit_list", (*path, "unit"), {}
+    for unit in units:
+        if unit not in scenario.structure.units:
+            continue
+        each = scenario.structure.units[unit].each
+        if step.each is not None and each != step.each:
+            yield "scenario.each_unit", (*path, "unit"), {"unit": unit, "each": each}
+        if step.each is None and each != "street" and matter.kind == "task":
+            yield "scenario.task_unit", (*path, "unit"), {"unit": unit}

@@ -1,0 +1,139 @@
+"""How much work the cases of a scenario bring to each unit in each place in a mean week: expected values only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sim.scenario.handling import procedures_of, units_of
+from sim.scenario.mean_week import WEEKDAYS, instants_per_week, open_s
+from sim.scenario.places import households_by_place
+from sim.scenario.quantities import Draw
+from sim.scenario.schema import Matter, Papers, Scenario, Step
+from sim.units import HOUR_S, WEEK_S
+
+Station = tuple[str, str]
+"""A unit and the place in which it stands; the street is ``""``."""
+
+
+def work_s_per_week(scenario: Scenario) -> tuple[dict[Station, float], dict[Station, float]]:
+    """Seconds of work a week at each unit in each place: of residents' cases, and of tasks."""
+    residents_s: dict[Station, float] = defaultdict(float)
+    tasks_s: dict[Station, float] = defaultdict(float)
+    for name, matter in scenario.demand.matters.items():
+        if matter.kind == "task":
+            for station, work_s in _task_work(scenario, name):
+                tasks_s[station] += work_s
+        else:
+            for station, work_s in _resident_work(scenario, name):
+                residents_s[station] += work_s
+    return residents_s, tasks_s
+
+
+def cases_per_week(scenario: Scenario, name: str) -> float:
+    """Mean number of cases of a matter that arise in a week in the whole street."""
+    matter, place = scenario.demand.matters[name], scenario.place
+    items = matter.items if matter.kind == "task" else 1
+    if matter.schedule is not None:
+        return items * instants_per_week(matter.schedule)
+    if matter.rate is None:
+        return 0.0
+    people = {"street": 1.0, "household": place.households, "person": place.households * place.persons_per_household}
+    scale = 1.0 if matter.kind == "task" else scenario.demand.scale
+    return items * scale * matter.rate.per_s * people[matter.rate.per] * WEEK_S
+
+
+def _amount_s(scenario: Scenario, draw: Draw | None) -> float:
+    """Mean seconds of an amount of work; a working day is the longest day of the scenario's first calendar."""
+    if draw is None:
+        return 0.0
+    day_s = max(open_s(next(iter(scenario.calendars.values())), day) for day in WEEKDAYS)
+    return draw.mean.amount * {"s": 1, "working hour": HOUR_S, "working day": day_s}[draw.mean.unit]
+
+
+def _steps(scenario: Scenario, name: str) -> list[Step]:
+    return scenario.structure.procedures[procedures_of(scenario, name)[0]].steps
+
+
+def _spread(scenario: Scenario, units: list[str], work_s: float) -> Iterator[tuple[Station, float]]:
+    """Work of the whole street at some units, parted evenly among them and among their places by household."""
+    for unit in units:
+        places = households_by_place(scenario.structure, scenario.structure.units[unit].each)
+        for place, households in places.items():
+            yield (unit, place), work_s / len(units) * households / sum(places.values())
+
+
+def _resident_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, float]]:
+    """Seconds of work a week that residents' cases of a matter bring to each unit in each place."""
+    matter = scenario.demand.matters[name]
+    steps = _steps(scenario, name)
+    cases = cases_per_week(scenario, name)
+    proxied = 0.0
+    proxy = next((step.proxy for step in steps if step.proxy is not None), None)
+    visits = _times_taken(steps, matter, scenario.structure.rules.papers_factor)
+    for step, taken in zip(steps, visits, strict=True):
+        units, work_s = units_of(step, matter), _step_s(scenario, step, matter)
+        if not step.present:
+            yield from _spread(scenario, units, cases * taken * work_s)
+            continue
+        proxied = max(proxied, step.proxy.chance if step.proxy else 0.0)
+        if proxy is not None and proxied:
+            extra_s = _amount_s(scenario, proxy.work)
+            yield from _spread(scenario, [proxy.unit], cases * taken * proxied * (work_s + extra_s))
+        yield from _spread(scenario, units, cases * taken * (1 - proxied) * work_s)
+        if step.wrong_door is not None:
+            doors = [door for door in step.wrong_door.among if [door] != units]
+            lost = cases * step.chance * (1 - proxied) * step.wrong_door.chance
+            yield from _spread(scenario, doors, lost * _amount_s(scenario, step.wrong_door.work))
+
+
+def _step_s(scenario: Scenario, step: Step, matter: Matter) -> float:
+    content_s = step.share * _amount_s(scenario, matter.work) + _amount_s(scenario, step.work)
+    return content_s * step.factor * (1 + matter.hard * (step.hard_factor - 1))
+
+
+def _times_taken(steps: list[Step], matter: Matter, papers_factor: float) -> list[float]:
+    """How often a case takes each step, on average: once times its chance, and again whenever papers come back."""
+    papers = matter.papers or Papers(incomplete=0.0, most_returns=0)
+    times = [0.0] * len(steps)
+    handed_in = 1.0
+    for attempt in range(papers.most_returns + 1):
+        chance = papers.incomplete if attempt == 0 else papers.incomplete_again
+        last = attempt == papers.most_returns
+        bad = 0.0 if last else min(chance * papers_factor, 1.0) * handed_in
+        failing = [bad * share for share in papers.shows_at]
+        going = handed_in
+        back = 0.0
+        for number, step in enumerate(steps):
+            times[number] += going * step.chance
+            seen = [share * step.chance * (tier < step.checks) for tier, share in enumerate(failing)]
+            failing = [share - found for share, found in zip(failing, seen, strict=True)]
+            needless = 0.0 if last else (going - sum(seen)) * step.chance * matter.hard * step.hard_returns
+            going -= sum(seen) + needless
+            back += sum(seen) + needless
+        handed_in = back
+    return times
+
+
+def _task_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, float]]:
+    """Seconds of work a week that a task brings: the street's part, and each community's (fixed, and by household)."""
+    matter = scenario.demand.matters[name]
+    steps = _steps(scenario, name)
+    admission = scenario.structure.rules.admission
+    cases = cases_per_week(scenario, name)
+    admitted = matter.listed + (1 - matter.listed) * admission.leakage
+    at_street = cases if admission.bearer == "street" else cases * admitted
+    communities = households_by_place(scenario.structure, "community")
+    fixed_s, shared_s = _amount_s(scenario, matter.community_work), _amount_s(scenario, matter.household_work)
+    if matter.community_work is None and matter.household_work is None:
+        shared_s = _amount_s(scenario, matter.work)
+    total = sum(communities.values())
+    for step in steps:
+        if step.each is None:
+            yield from _spread(scenario, units_of(step, matter), at_street * step.chance * _step_s(scenario, step, matter))
+            continue
+        for place, households in communities.items():
+            work_s = step.share * (fixed_s + shared_s * households / total) * scenario.demand.task_scale
+            for unit in units_of(step, matter):
+                yield (unit, place), cases * admitted * step.factor * work_s
+            yield from _spread(scenario, units_of(steps[0], matter), (at_street - cases * admitted) * work_s)

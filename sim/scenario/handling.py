@@ -1,0 +1,34 @@
+"""Which procedure handles a matter, and at which units."""
+
+from __future__ import annotations
+
+from sim.scenario.schema import Matter, Scenario, Step
+
+COMPLAINT = "complaint"
+"""What the procedure of complaints names under ``for``."""
+OTHER = "other"
+"""The unit for all categories that a step does not name."""
+
+
+def tags(name: str, matter: Matter) -> tuple[str, str, str]:
+    """What a procedure may call a matter under ``for``, the most particular first."""
+    return name, f"category:{matter.category}", f"kind:{matter.kind}"
+
+
+def procedures_of(scenario: Scenario, name: str) -> list[str]:
+    """The procedures that name a matter most particularly: by its id, else by its category, else by its kind.
+
+    A scenario without faults has exactly one for each matter.
+    """
+    for tag in tags(name, scenario.demand.matters[name]):
+        if found := [key for key, each in scenario.structure.procedures.items() if tag in each.matters]:
+            return found
+    return []
+
+
+def units_of(step: Step, matter: Matter) -> list[str]:
+    """The units over which a step spreads a matter's cases: nearly always one; none if the category has none."""
+    if isinstance(step.unit, list):
+        return step.unit
+    unit = step.unit if isinstance(step.unit, str) else step.unit.get(matter.category, step.unit.get(OTHER))
+    return [unit] if unit is not None else []

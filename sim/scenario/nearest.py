@@ -1,0 +1,16 @@
+"""The known names closest to one that is not known, as a message shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+
+def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
+    """Up to ``most`` known names, the closest first; a dash where there are none.
+
+    >>> nearest("siez", ["serves", "size", "calendar"], 1)
+    'size'
+    """
+    ranked = sorted(known, key=lambda other: -SequenceMatcher(None, name, other).ratio())
+    return ", ".join(ranked[:most]) or "—"

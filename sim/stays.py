@@ -1,0 +1,211 @@
+"""Stays and trips: the legs of each case, given their own part of its time.
+
+*Time is parted, not counted twice.* The non-complaint legs of a case are taken in order of joining, and each is given
+only the time that no earlier one covers: what lies between the case's opening (or the end of all legs before it) and
+its own end. So the parts of a case add up to its time from opening to leaving, to the second, also where ways ran side
+by side (then a second belongs to the leg that joined first; it is not the critical path). The parts are
+
+- ``hand_off_s``: between legs, by the wall clock, nights included: the paper travels, the resident walks on;
+- ``gate_s``: after the hand-off, until the gate (a mail bag, a meeting) next lets pass;
+- ``own_delay_s``: before a trip, the resident's own time: mending papers, and the hours in which the unit is open but
+  the resident is not there yet;
+- ``closed_hours_s``: the unit where the case waits, or to which the resident is coming, is closed; lunch included;
+- ``queue_s``: joined, not being worked on, though the unit is open (also work put back for somebody else);
+- ``work_time_s``: being worked on.
+
+*Waiting* (``wait_s``) is the part of queue and lunch that a resident spends standing there: from joining to being
+served, and again while put back, without the hours from closing to opening. A *trip* is a visit number, or one more
+attempt at it; it goes to the level of the first unit of that trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from sim.hours import Hours
+from sim.tables import NONE, Kind, Outcome, Plan, Ready
+
+LEVELS = ("community", "street", "department")
+"""From near to far; a case's level is the farthest that worked on it."""
+PARTS = ("queue_s", "hand_off_s", "gate_s", "closed_hours_s", "own_delay_s", "work_time_s")
+"""The parts of the time from opening to leaving."""
+_FAR = np.int64(2**40)  # later than any instant: keeps the cases apart where all are scanned at once
+
+
+def stays(plan: Plan, legs: pd.DataFrame, hours: Hours | None = None) -> pd.DataFrame:
+    """The legs of residents' cases and tasks (no complaints, no duties), each with its own part of the case's time.
+
+    Parameters
+    ----------
+    plan, legs
+        Demand under a structure, and what the engine made of it (``tables.LEGS``).
+    hours
+        Opening hours of the plan, if they are at hand.
+
+    Returns
+    -------
+    A row a leg, sorted by case and time: ``at`` (position of the case in ``plan.cases``), ``row``, ``attempt``,
+    ``visit``, ``unit``, ``present``, ``outcome``, ``joined_s`` (-1: not yet), ``begins_s``, ``starts_s``, ``ends_s``
+    (the stay without what earlier legs cover; unfinished ones end with the run), ``worked_s``, ``wait_s``, the parts,
+    ``trip`` (numbered through all cases, -1: none) and ``ends_case`` (it ended, and nothing but a complaint follows).
+    """
+    hours = hours or Hours(plan.engine_input)
+    end_s = plan.engine_input.end_s
+    table = legs[legs["kind"].isin([Kind.RESIDENT, Kind.TASK])]
+    leg = {name: table[name].to_numpy() for name in table.columns}
+    at = np.searchsorted(plan.cases["case"].to_numpy(), leg["case"])
+    joined = np.where(leg["joined_s"] == NONE, end_s, leg["joined_s"])
+    ended = np.where(leg["ended_s"] == NONE, end_s, leg["ended_s"])
+    order = np.lexsort((leg["attempt"], leg["row"], ended, joined, at))
+    leg = {name: column[order] for name, column in leg.items()}
+    at, joined, ended = at[order], joined[order], ended[order]
+    row = _rows_of(plan.engine_input.itineraries, leg["case"], leg["row"])
+
+    covered = _covered_until(at, ended, plan.cases["opened_s"].to_numpy())
+    begins = np.maximum(joined, covered)
+    ends = np.maximum(ended, begins)
+    starts = np.clip(np.where(leg["started_s"] == NONE, ends, leg["started_s"]), begins, ends)
+    unit, present = leg["unit"], row["present"] == 1
+    trip = _trips(at, leg["visit"], leg["attempt"], present)
+
+    queue = hours.open_s(unit, begins, starts)
+    work = np.minimum(leg["worked_s"], ends - starts)
+    put_back = ends - starts - work
+    put_back_closed = np.minimum(put_back, ends - starts - hours.open_s(unit, starts, ends))
+    put_back_away = np.minimum(put_back, ends - starts - hours.admits_s(unit, starts, ends))
+    parts = _before_joining(hours, leg, row, trip >= 0, covered, begins)
+    parts["queue_s"] = queue + put_back - put_back_closed
+    parts["closed_hours_s"] += starts - begins - queue + put_back_closed
+    parts["work_time_s"] = work
+    wait = hours.admits_s(unit, begins, starts) + put_back - put_back_away
+    return pd.DataFrame(
+        {
+            "at": at,
+            **{name: leg[name] for name in ("row", "attempt", "visit", "unit")},
+            "present": present,
+            **{name: leg[name] for name in ("outcome", "joined_s")},
+            "begins_s": begins,
+            "starts_s": starts,
+            "ends_s": ends,
+            "worked_s": leg["worked_s"],
+            "wait_s": np.where(present, wait, 0),
+            **{name: parts[name] for name in PARTS},
+            "trip": np.where(present & (leg["joined_s"] != NONE), np.maximum.accumulate(trip), NONE),
+            "ends_case": _ends_case(leg["outcome"], row),
+        }
+    )
+
+
+def _rows_of(itineraries: pd.DataFrame, case: np.ndarray, row: np.ndarray) -> dict[str, np.ndarray]:
+    """What the itineraries say of each leg's row, and ``next_kind``/``gave_up_kind``: kinds of the rows that follow."""
+    kind = itineraries["kind"].to_numpy()
+    position = row_position(itineraries, case, row)
+    found = {
+        name: itineraries[name].to_numpy()[position]
+        for name in ("present", "ready_kind", "ready_s", "next_done", "next_gave_up")
+    }
+    for name, link in (("next_kind", "next_done"), ("gave_up_kind", "next_gave_up")):
+        found[name] = np.where(found[link] == NONE, NONE, kind[row_position(itineraries, case, found[link])])
+    return found
+
+
+def row_position(itineraries: pd.DataFrame, case: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """Where rows stand in the itineraries; any row of the case for row -1."""
+    rows = itineraries["row"].to_numpy()
+    width = 1 + rows.max(initial=0)
+    key = itineraries["case"].to_numpy() * width + rows
+    return np.asarray(np.searchsorted(key, case * width + np.maximum(row, 0)))
+
+
+def _covered_until(at: np.ndarray, ended: np.ndarray, opened: np.ndarray) -> np.ndarray:
+    """The latest end among the legs before each leg of a case; the case's opening for its first."""
+    before = np.concatenate(([0], ended[:-1]))
+    before = np.where(is_first(at), opened[at], before) + at * _FAR
+    return np.asarray(np.maximum.accumulate(before) - at * _FAR)
+
+
+def is_first(at: np.ndarray) -> np.ndarray:
+    """Whether each value of a sorted array is the first of its kind."""
+    return np.asarray(np.diff(at, prepend=NONE) != 0)
+
+
+def _trips(at: np.ndarray, visit: np.ndarray, attempt: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Number of the trip that begins with each leg, through all cases; -1 where none begins."""
+    here = np.flatnonzero(present)
+    mine = at[here] * _FAR + visit[here]
+    begins = is_first(mine) | (attempt[here] > 1)
+    trip = np.full(len(at), NONE, dtype=np.int64)
+    trip[here[begins]] = np.arange(int(begins.sum()))
+    return trip
+
+
+def _before_joining(
+    hours: Hours,
+    leg: dict[str, np.ndarray],
+    row: dict[str, np.ndarray],
+    begins_trip: np.ndarray,
+    covered: np.ndarray,
+    begins: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Part the time between what came before and joining: the delay of the row first, then what it runs into."""
+    again = leg["attempt"] > 1
+    gap = begins - covered
+    delay = np.where(row["ready_kind"] == Ready.WORKING, gap, row["ready_s"])
+    lead = np.minimum(gap, np.where(again, 0, delay))
+    rest = gap - lead
+    shut = rest - hours.open_s(leg["unit"], covered + lead, begins)
+    own = begins_trip | again
+    at_gate = (row["ready_kind"] == Ready.GATE) & ~again
+    comes = ~at_gate & (own | (row["present"] == 1))
+    return {
+        "hand_off_s": np.where(own, 0, lead) + np.where(at_gate | comes, 0, rest),
+        "gate_s": np.where(at_gate, rest, 0),
+        "own_delay_s": np.where(own, lead, 0) + np.where(comes, rest - shut, 0),
+        "closed_hours_s": np.where(comes, shut, 0),
+    }
+
+
+def _ends_case(outcome: np.ndarray, row: dict[str, np.ndarray]) -> np.ndarray:
+    last = np.isin(row["next_kind"], (NONE, Kind.COMPLAINT))
+    out = np.isin(row["gave_up_kind"], (NONE, Kind.COMPLAINT))
+    done = np.isin(outcome, (Outcome.DONE, Outcome.CUT))
+    return np.asarray((done & last) | ((outcome == Outcome.GAVE_UP) & out) | (outcome == Outcome.MISSED))
+
+
+def trips_of(plan: Plan, stay: pd.DataFrame) -> pd.DataFrame:
+    """The trips (see :func:`visits_table`) among some stays, and ``at``: position of the case in ``plan.cases``."""
+    here = stay[stay["trip"] != NONE]
+    trip = here["trip"].to_numpy()
+    first = is_first(trip)
+    last = np.concatenate((first[1:], [True]))[: len(first)]
+    opening = here[first]
+    attempt = np.arange(len(opening))
+    same_visit = ~is_first(opening["at"].to_numpy() * _FAR + opening["visit"].to_numpy())
+    attempt = attempt - np.maximum.accumulate(np.where(same_visit, 0, attempt)) + 1
+    return pd.DataFrame(
+        {
+            "case": plan.cases["case"].to_numpy()[opening["at"]],
+            "visit": opening["visit"].to_numpy(),
+            "attempt": attempt,
+            "level": text(level_of_unit(plan)[opening["unit"]], LEVELS),
+            "joined_s": opening["joined_s"].to_numpy(),
+            "wait_s": np.bincount(np.cumsum(first) - 1, here["wait_s"], len(opening)).astype(np.int64),
+            "outcome": text(here["outcome"].to_numpy()[last], [outcome.name.lower() for outcome in Outcome]),
+            "at": opening["at"].to_numpy(),
+        }
+    )
+
+
+def level_of_unit(plan: Plan) -> np.ndarray:
+    """Position of each unit's level in LEVELS."""
+    return np.array([LEVELS.index(level) for level in plan.units["level"]], dtype=np.int64)
+
+
+def text(codes: pd.Series | np.ndarray, names: Sequence[str]) -> pd.Categorical[str]:
+    """Names for codes; -1 is the last name."""
+    kinds = list(dict.fromkeys(names))
+    position = np.array([kinds.index(name) for name in names], dtype=np.int64)
+    return pd.Categorical.from_codes(position[np.asarray(codes)], categories=pd.Index(kinds))

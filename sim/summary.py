@@ -1,0 +1,119 @@
+"""The short page that the command line prints of a result."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from sim import terminal
+from sim.experiment.comparison import told_apart
+from sim.experiment.result import Result
+from sim.experiment.warm_up import STATED
+from sim.language import has, pick, say
+from sim.measures import MEASURES, group_label
+
+NOTHING = "–"
+NOT_APART = "≈ "
+MAIN_GROUPS = {"staff_use_share": ("community", "street"), "closed_at_share": ("community",)}
+"""Groups shown beside everybody, of measures whose mean over all hides what matters."""
+
+
+def main_rows(comparison: pd.DataFrame) -> list[tuple[str, str]]:
+    """The measures and groups to be shown first, in their order."""
+    there = set(zip(comparison["measure"], comparison["group"], strict=True))
+    wanted = [
+        (name, group)
+        for name, info in MEASURES.items()
+        for group in (*(("",) if info.main else ()), *MAIN_GROUPS.get(name, ()))
+    ]
+    return [row for row in wanted if row in there]
+
+
+def show(result: Result, folder: Path, lang: str) -> None:
+    """Print the main measures, where the result stands, and what must be known to read it."""
+    if result.reused:
+        terminal.tell(say("cli.reused", lang, folder=folder))
+    for scenario in result.manifest["scenarios"]:
+        terminal.tell(f"{scenario['name']}: {pick(scenario['title'], lang)}")
+    terminal.tell("")
+    _table(result, lang)
+    terminal.tell("")
+    manifest = result.manifest
+    stated = manifest["warm_up_method"] == STATED
+    terminal.tell(
+        say(
+            "cli.ran",
+            lang,
+            n=manifest["replications"],
+            seed=manifest["seed"],
+            cohort=f"{manifest['cohort_weeks']:g}",
+            warm_up=f"{manifest['warm_up_weeks']:g}",
+            method=say("cli.warm_up.stated" if stated else "cli.warm_up.piloted", lang),
+        )
+    )
+    for remark in manifest["notes"]:
+        terminal.tell(say("cli.note", lang, text=pick(remark, lang)))
+    terminal.tell(say("cli.where", lang, folder=folder))
+
+
+def _table(result: Result, lang: str) -> None:
+    names = result.names
+    alone = len(names) == 1
+    every = [Line(*values) for values in result.comparison.itertuples(index=False)]
+    rows = {(line.measure, line.group, line.scenario): line for line in every}
+    header = [say("cli.column.measure", lang)]
+    header += [say("cli.column.mean", lang), say("cli.column.interval", lang)] if alone else names
+    header += [f"{say('cli.column.difference', lang)}{f' ({name})' if len(names) > 2 else ''}" for name in names[1:]]
+    lines = []
+    for measure, group in main_rows(result.comparison):
+        unit = MEASURES[measure].unit
+        found = [rows.get((measure, group, name)) for name in names]
+        cells = [_number(row.mean, unit) if row else NOTHING for row in found]
+        cells += [_interval(row.low, row.high, unit) if row else NOTHING for row in found] if alone else []
+        cells += [_difference(row, unit) if row else NOTHING for row in found[1:]]
+        lines.append([_label(measure, group, unit, lang), *cells])
+    terminal.show_table(header, lines)
+    if not alone:
+        terminal.tell(say("cli.not_apart", lang, mark=NOT_APART.strip()))
+
+
+class Line(NamedTuple):
+    """A row of the comparison table."""
+
+    measure: str
+    group: str
+    scenario: str
+    mean: float
+    low: float
+    high: float
+    n: int
+    difference: float
+    difference_low: float
+    difference_high: float
+    unit: str
+
+
+def _label(measure: str, group: str, unit: str, lang: str) -> str:
+    words = say(f"measure.{measure}", lang)
+    if group:
+        words += say("cli.of_group", lang, group=group_label(group, lang))
+    shown = "%" if unit == "share" else say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
+    return f"{words} ({shown})" if shown else words
+
+
+def _number(value: float, unit: str) -> str:
+    return terminal.figure(100 * value if unit == "share" else value)
+
+
+def _interval(low: float, high: float, unit: str) -> str:
+    return "" if math.isnan(low) else f"[{_number(low, unit)}, {_number(high, unit)}]"
+
+
+def _difference(row: Line, unit: str) -> str:
+    if math.isnan(row.difference):
+        return NOTHING
+    words = f"{_number(row.difference, unit)} {_interval(row.difference_low, row.difference_high, unit)}"
+    return words if told_apart(row.difference_low, row.difference_high) else NOT_APART + words
