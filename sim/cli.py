@@ -155,7 +155,7 @@ def _load(files: Sequence[Path], lang: str) -> list[Loaded]:
         try:
             loaded.append(load(file))
         except YizhanError as error:
-            faults += error.faults
+            faults += [fault for fault in error.faults if fault not in faults]
     if faults:
         raise YizhanError(faults)
     for item in loaded:
@@ -217,6 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lang, given = language(given, os.environ)
         given = [word for word in given if word != "--debug"] or ["--help"]
         command = in_language(typer.main.get_command(app), lang)
+        _known_command(given, list(command.commands))
         with _stopped_like_an_interrupt():
             status = command.main(args=given, prog_name="yizhan", standalone_mode=False, obj=lang) or DONE
     except YizhanError as error:
@@ -272,6 +273,12 @@ def language(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[
     if chosen not in LANGUAGES:
         raise UsageError(Fault("cli.no_language", {"lang": chosen, "known": ", ".join(LANGUAGES)}))
     return chosen, rest
+
+
+def _known_command(arguments: Sequence[str], known: Sequence[str]) -> None:
+    name = next((word for word in arguments if not word.startswith("-")), known[0])
+    if name not in known:
+        raise UsageError(Fault("cli.no_command", {"name": name, "known": ", ".join(known)}))
 
 
 def _of_locale(environment: Mapping[str, str]) -> str:

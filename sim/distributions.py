@@ -30,11 +30,10 @@ def factors(draw: Draw, uniforms: np.ndarray) -> np.ndarray:
     return np.exp(sigma * special.ndtri(np.maximum(uniforms, floor)) - sigma**2 / 2)
 
 
-def seconds(draw: Draw, uniforms: np.ndarray) -> np.ndarray:
-    """Wall time of a draw in seconds (float, not rounded); the mean must be wall time."""
-    return draw.mean.amount * factors(draw, uniforms)
-
-
 def whole(values: np.ndarray, least: int = 0) -> np.ndarray:
-    """Whole seconds, rounded to nearest, at least ``least``."""
+    """Whole seconds, rounded to nearest (halves to even), at least ``least``.
+
+    >>> whole(np.array([0.2, 1.5, 2.5, 2.6]), least=1).tolist()
+    [1, 2, 2, 3]
+    """
     return np.maximum(np.rint(values).astype(np.int64), least)

@@ -15,61 +15,84 @@ import pandas as pd
 from sim import calendars
 from sim.demand import draw_demand
 from sim.itineraries import plan
-from sim.language import DEFAULT_LANGUAGE, pick, say
+from sim.language import DEFAULT_LANGUAGE, say
 from sim.scenario.schema import Scenario
 from sim.structure.people import head_count
 from sim.structure.places import places
-from sim.tables import NONE, Kind, Plan, Ready
+from sim.tables import NONE, EngineInput, Kind, Plan, Ready
 from sim.units import DAY_S, HOUR_S, MINUTE_S, WEEK_S
 
 WEEKS = 52
+MONTHS = 12
 N_MATTERS = 8
+CHANNELS = ("counter", "hotline", "grid", "self_governance")
+LEVELS = ("community", "committee", "street", "department")
+UNIT_KINDS = ("counter", "desk", "field", "meeting", "leave")
+LEADERS = "leaders"
+"""What a unit is called whose work is signing."""
+Line = tuple[str, dict[str, object]]
+"""Key of a line in the catalogue, and the values in it."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """A year of a scenario without queues: its rows (with unit, level and kind of unit as text) and its capacity."""
+    """A year of a scenario without queues: its rows (``unit_…``: their unit in words), its capacity, its open days."""
 
     scenario: Scenario
     plan: Plan
     rows: pd.DataFrame
-    open_h: float
+    capacity_h: pd.Series
+    n_days: int
 
 
 def figures(scenario: Scenario, seed: int) -> Figures:
-    """Lay out one year (replication 0) and keep the rows of the plain way."""
-    demand = draw_demand(scenario, seed, 0, WEEKS * WEEK_S)
-    planned = plan(scenario, demand)
+    """Lay out one year (replication 0) and keep the rows of the plain way.
+
+    ``capacity_h``: hours a week of the staff of each level; ``n_days``: days on which the first calendar opens.
+    """
+    planned = plan(scenario, draw_demand(scenario, seed, 0, WEEKS * WEEK_S))
     rows = planned.engine_input.itineraries
-    rows = rows[rows["kind"] != Kind.COMPLAINT]
+    rows = rows[(rows["kind"] != Kind.COMPLAINT) & ~_alternative(rows)]
     rows = rows.join(planned.units[["base", "place", "level", "kind"]].add_prefix("unit_"), on="unit")
-    rows = rows[~_alternative(rows)]
-    table = planned.engine_input.calendars
-    periods = table[(table["calendar"] == 0) & (table["open_s"] < WEEKS * WEEK_S)]
-    open_s = (periods["close_s"].clip(upper=WEEKS * WEEK_S) - periods["open_s"]).sum()
-    return Figures(scenario, planned, rows, float(open_s) / HOUR_S)
+    hours = planned.engine_input.calendars
+    hours = hours[hours["open_s"] < WEEKS * WEEK_S]
+    n_days = (hours.loc[hours["calendar"] == 0, "open_s"] // DAY_S).nunique()
+    return Figures(scenario, planned, rows, _capacity_h(planned, hours), n_days)
+
+
+def _capacity_h(planned: Plan, hours: pd.DataFrame) -> pd.Series:
+    """Hours a week of the staff of each level: members times the hours of their calendar."""
+    open_s = (hours["close_s"].clip(upper=WEEKS * WEEK_S) - hours["open_s"]).groupby(hours["calendar"]).sum()
+    teams = planned.engine_input.teams
+    of_team = teams["size"] * teams["calendar"].map(open_s).fillna(0) / HOUR_S / WEEKS
+    return of_team.groupby(planned.teams["level"]).sum()
 
 
 def _alternative(rows: pd.DataFrame) -> np.ndarray:
     """Rows that are reached only through a limit, a deadline or giving up."""
-    key = rows["case"].to_numpy() * 4096 + rows["row"].to_numpy()
-    case, own = rows["case"].to_numpy() * 4096, rows["row"].to_numpy()
-    targets = []
-    for name in ("next_limit", "next_deadline", "next_gave_up"):
-        leads = rows[name].to_numpy()
-        elsewhere = (leads != NONE) & (leads != own)
-        targets.append(case[elsewhere] + leads[elsewhere])
-    return np.isin(key, np.concatenate(targets))
+    row = rows["row"].to_numpy()
+    first = rows["case"].to_numpy() * (1 + row.max(initial=0))
+    leads = rows[["next_limit", "next_deadline", "next_gave_up"]].to_numpy()
+    elsewhere = (leads != NONE) & (leads != row[:, None])
+    return np.isin(first + row, (first[:, None] + leads)[elsewhere])
 
 
 def face_sheet(scenario: Scenario, lang: str = DEFAULT_LANGUAGE) -> list[tuple[str, str]]:
     """Some twenty lines of (what, how much), in one language."""
-    given = figures(scenario, scenario.run.seed)
-    lines = [*_place(given), *_demand(given, lang), *_people(given), *_ways(given)]
-    return [(say(f"face.{key}", lang), say(f"face.{key}.value", lang, **values)) for key, values in lines]
+    return [
+        (say(f"face.{key}", lang), say(f"face.{key}.value", lang, **values))
+        for key, values in lines(figures(scenario, scenario.run.seed), lang)
+    ]
 
 
-Line = tuple[str, dict[str, object]]
+def lines(given: Figures, lang: str) -> Iterator[Line]:
+    """The lines of the face sheet: what it tells of place, demand, people and ways."""
+    yield from _place(given)
+    yield from _demand(given, lang)
+    yield from _people(given)
+    yield from _community_time(given)
+    yield from _visits(given)
+    yield from _papers(given)
 
 
 def _place(given: Figures) -> Iterator[Line]:
@@ -78,10 +101,10 @@ def _place(given: Figures) -> Iterator[Line]:
     yield "households", {"n": place.households, "persons": place.households * place.persons_per_household}
     yield "communities", {"n": len(sizes), "least": sizes.min(), "most": sizes.max()}
     cases = given.plan.cases
-    residents = cases[cases["household"] >= 0]
+    residents = cases[cases["household"] != NONE]
     if len(residents):
-        ways = {name: residents[f"{name}_travel_s"].mean() / 2 / MINUTE_S for name in ("community", "street")}
-        yield "ways", ways
+        one_way_min = residents[["community_travel_s", "street_travel_s"]].mean() / 2 / MINUTE_S
+        yield "ways", {"community": one_way_min.iloc[0], "street": one_way_min.iloc[1]}
     people = head_count(given.scenario.structure, where)
     if people.payroll or people.elected:
         yield "heads", {"payroll": people.payroll, "elected": people.elected, "working": people.government_work}
@@ -89,99 +112,93 @@ def _place(given: Figures) -> Iterator[Line]:
 
 def _demand(given: Figures, lang: str) -> Iterator[Line]:
     cases, matters = given.plan.cases, list(given.scenario.demand.matters.values())
-    residents = cases[cases["kind"] == Kind.RESIDENT]
+    n_cases = cases.loc[cases["kind"] == Kind.RESIDENT, "matter"].value_counts()
     n_households = given.scenario.place.households
-    yield "cases", {"month": len(residents) / 12, "household": len(residents) / n_households}
-    for kind in ("counter", "hotline", "grid", "self_governance"):
-        numbers = [number for number, matter in enumerate(matters) if matter.kind == kind]
-        n = int(residents["matter"].isin(numbers).sum())
-        if n:
-            yield f"cases_{kind}", {"month": n / 12}
-    common = residents["matter"].value_counts().head(N_MATTERS)
-    named = [f"{pick(matters[int(number)].name.model_dump(), lang)} {n / 12:.0f}" for number, n in common.items()]
+    yield "cases", {"month": n_cases.sum() / MONTHS, "household": n_cases.sum() / n_households}
+    channel = n_cases.index.map(lambda number: matters[number].kind)
+    for name in CHANNELS:
+        if n := n_cases[channel == name].sum():
+            yield f"cases_{name}", {"month": n / MONTHS}
+    named = [
+        f"{matters[int(str(number))].name[lang]} {n / MONTHS:.0f}" for number, n in n_cases.head(N_MATTERS).items()
+    ]
     yield "matters", {"list": ("、" if lang == "zh" else "; ").join(named)}
-    tasks = cases[cases["kind"] == Kind.TASK]
-    if len(tasks):
+    n_tasks = (cases["kind"] == Kind.TASK).sum()
+    if n_tasks:
         refused = given.plan.undone[given.plan.undone["row"] == NONE]
-        yield "tasks", {"month": len(tasks) / 12, "refused": len(refused) / len(tasks)}
-        hours = refused["work_s"].sum() / HOUR_S / WEEKS
-        yield "tasks_refused", {"hours": hours}
+        yield "tasks", {"month": n_tasks / MONTHS, "refused": len(refused) / n_tasks}
+        yield "tasks_refused", {"hours": refused["work_s"].sum() / HOUR_S / WEEKS}
 
 
 def _people(given: Figures) -> Iterator[Line]:
-    teams = given.plan.teams.assign(size=given.plan.engine_input.teams["size"].to_numpy())
-    hours = given.rows.assign(h=given.rows["work_s"] / HOUR_S).groupby(["unit_level", "unit_kind"])["h"].sum() / WEEKS
-    for level in ("community", "committee", "street", "department"):
-        n = int(teams.loc[teams["level"] == level, "size"].sum())
-        if not n or level not in hours.index.get_level_values(0):
-            continue
-        of_kind = {
-            kind: float(hours.get((level, kind), 0.0)) for kind in ("counter", "desk", "field", "meeting", "leave")
-        }
-        capacity = n * given.open_h / WEEKS
-        yield f"hours_{level}", {"n": n, "capacity": capacity, "load": sum(of_kind.values()) / capacity, **of_kind}
-    yield from _community_time(given, hours)
-    signatures = given.rows[given.rows["unit_base"] == "leaders"]
+    """What is asked of the staff of each level in a week, by kind of work, beside the hours they have."""
+    size = given.plan.engine_input.teams["size"].groupby(given.plan.teams["level"]).sum()
+    work_h = given.rows["work_s"].groupby([given.rows["unit_level"], given.rows["unit_kind"]]).sum() / HOUR_S / WEEKS
+    for level in LEVELS:
+        capacity_h = given.capacity_h.get(level, 0.0)
+        if capacity_h and level in work_h.index.get_level_values(0):
+            asked_h = {kind: float(work_h.get((level, kind), 0.0)) for kind in UNIT_KINDS}
+            load = sum(asked_h.values()) / capacity_h
+            yield f"hours_{level}", {"n": size[level], "capacity": capacity_h, "load": load, **asked_h}
+    signatures = given.rows[given.rows["unit_base"] == LEADERS]
     if len(signatures):
-        yield "signatures", {"day": len(signatures) / (given.open_h / 7)}
+        yield "signatures", {"day": len(signatures) / given.n_days}
 
 
-def _community_time(given: Figures, hours: pd.Series) -> Iterator[Line]:
-    at_community = given.rows[given.rows["unit_level"] == "community"]
-    total = at_community["work_s"].sum()
-    if not total or "community" not in hours.index.get_level_values(0):
+def _community_time(given: Figures) -> Iterator[Line]:
+    """How much of the work asked of the communities comes from above, and how much of it is out of the office."""
+    rows = given.rows[(given.rows["unit_level"] == "community") & (given.rows["unit_kind"] != "leave")]
+    total_s = rows["work_s"].sum()
+    if not total_s:
         return
-    task = at_community.loc[at_community["kind"] == Kind.TASK, "work_s"].sum()
-    outside = at_community.loc[at_community["unit_kind"] == "field", "work_s"].sum()
-    leave = at_community.loc[at_community["unit_kind"] == "leave", "work_s"].sum()
-    yield "administrative", {"share": task / (total - leave)}
-    yield "outside", {"share": outside / (total - leave)}
-    a_day = at_community[at_community["kind"] == Kind.TASK].groupby("unit_place")["work_s"].sum()
-    if len(a_day):
-        yield "tasks_community", {"least": a_day.min() / HOUR_S / WEEKS, "most": a_day.max() / HOUR_S / WEEKS}
+    tasks = rows[rows["kind"] == Kind.TASK]
+    yield "administrative", {"share": tasks["work_s"].sum() / total_s}
+    yield "outside", {"share": rows.loc[rows["unit_kind"] == "field", "work_s"].sum() / total_s}
+    if len(tasks):
+        a_week_h = tasks.groupby("unit_place")["work_s"].sum() / HOUR_S / WEEKS
+        yield "tasks_community", {"least": a_week_h.min(), "most": a_week_h.max()}
 
 
-def _ways(given: Figures) -> Iterator[Line]:
+def _visits(given: Figures) -> Iterator[Line]:
     visits = given.rows[(given.rows["present"] == 1) & (given.rows["kind"] == Kind.RESIDENT)]
-    if not len(visits):
-        return
-    days = given.open_h / 7
     for level in ("community", "street"):
         here = visits[visits["unit_level"] == level]
         if len(here):
-            doors = here.groupby("unit").size() / days
-            yield (
-                f"visits_{level}",
-                {"least": doors.min(), "most": doors.max(), "work": here["work_s"].mean() / MINUTE_S},
-            )
-    trips = visits.groupby("case")["visit"].max()
-    yield "trips", {"mean": trips.mean(), "once": (trips == 1).mean()}
+            a_day = here.groupby("unit").size() / given.n_days
+            work_min = here["work_s"].mean() / MINUTE_S
+            yield f"visits_{level}", {"least": a_day.min(), "most": a_day.max(), "work": work_min}
+    if len(visits):
+        trips = visits.groupby("case")["visit"].max()
+        yield "trips", {"mean": trips.mean(), "once": (trips == 1).mean()}
+
+
+def _papers(given: Figures) -> Iterator[Line]:
+    """How many desks a paper passes on average, and how many days it is on the way, by who decides."""
+    at_desks = given.rows[given.rows["present"] == 0]
+    at_desks = at_desks.assign(days=_days_between_desks(given, at_desks))
+    matters = list(given.scenario.demand.matters.values())
     for authority in ("department", "street"):
-        numbers = [
-            number
-            for number, matter in enumerate(given.scenario.demand.matters.values())
-            if matter.authority == authority and matter.kind == "counter"
-        ]
-        chosen = given.plan.cases.loc[given.plan.cases["matter"].isin(numbers), "case"]
-        if len(chosen):
-            rows = given.rows[given.rows["case"].isin(chosen)]
-            yield f"paper_{authority}", _paper_days(given, rows, len(chosen))
+        numbers = [k for k, matter in enumerate(matters) if (matter.authority, matter.kind) == (authority, "counter")]
+        cases = given.plan.cases.loc[given.plan.cases["matter"].isin(numbers), "case"]
+        if len(cases):
+            own = at_desks[at_desks["case"].isin(cases)]
+            yield f"paper_{authority}", {"days": own["days"].sum() / len(cases), "desks": len(own) / len(cases)}
 
 
-def _paper_days(given: Figures, rows: pd.DataFrame, n_cases: int) -> dict[str, object]:
-    """Mean days between desks (hand-offs and bags, working days of seven hours as days) and number of desks."""
-    desk = rows[rows["present"] == 0]
-    wall = desk.loc[desk["ready_kind"] == Ready.WALL, "ready_s"].sum() / DAY_S
-    day_s = calendars.working_day_s(next(iter(given.scenario.calendars.values())))
-    working = desk.loc[desk["ready_kind"] == Ready.WORKING, "ready_s"].sum() / day_s
-    bags = (desk["ready_kind"] == Ready.GATE).sum() * _mean_gate_wait_days(given.plan)
-    return {"days": (wall + working + bags) / n_cases, "desks": len(desk) / n_cases}
+def _days_between_desks(given: Figures, rows: pd.DataFrame) -> np.ndarray:
+    """Days before each row: wall time, working days as days, and on average until the next bag goes."""
+    day_s = [calendars.working_day_s(calendar) for calendar in given.scenario.calendars.values()]
+    kind, at = rows["ready_kind"].to_numpy(), rows["ready_at"].to_numpy()
+    way_s = rows["ready_s"].to_numpy() - np.maximum(rows["own_s"].to_numpy(), 0)
+    days = way_s / np.where(kind == Ready.WORKING, np.array(day_s)[at], DAY_S)
+    for gate in range(len(given.scenario.gates)):
+        days[(kind == Ready.GATE) & (at == gate)] += _mean_wait_days(given.plan.engine_input, gate)
+    return days
 
 
-def _mean_gate_wait_days(planned: Plan) -> float:
-    """Mean wait for the next instant of the first gate, from a random moment (half the mean squared gap over it)."""
-    gates = planned.engine_input.gates
-    at_s = gates.loc[gates["gate"] == 0, "at_s"].to_numpy()
+def _mean_wait_days(tables: EngineInput, gate: int) -> float:
+    """Mean wait for the next instant of a gate, from a random moment (half the mean squared gap over the mean gap)."""
+    at_s = tables.gates.loc[tables.gates["gate"] == gate, "at_s"].to_numpy()
     if len(at_s) < 2:
         return 0.0
     gaps = np.diff(at_s) / DAY_S

@@ -35,9 +35,9 @@ def journeys(
     ``case, matter, kind, community`` ('' for the whole street), ``channel, opened_s, closed_s`` (-1: not closed),
     ``outcome`` (FATES), ``level`` (the farthest that worked on it, '' if none did), ``visits`` (trips begun),
     ``wait_s, work_s, travel_s`` (all trips, both ways), ``on_time`` (1 closed by ``due_s``; 0 not; -1 nothing promised,
-    or still open and not yet due), ``left_s`` (when it was closed, given up or missed; -1: still open), ``due_s,
-    elderly, distant, complained`` (1: a complaint was begun), ``lapsed`` (1: a row of it passed its deadline), and the
-    PARTS of the time from opening to leaving (to the end of the run, if it is still open).
+    or still open and not yet due), ``left_s`` (when it was closed, given up or missed; -1: still open, or refused),
+    ``due_s, elderly, distant, complained`` (1: a complaint was begun), ``lapsed`` (1: a row of it passed its
+    deadline), and the PARTS of the time from opening to leaving (to the end of the run, if it is still open).
 
     A case is open while a row of it may still be done; missed if one of its rows was; complaints do not count.
     """

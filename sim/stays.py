@@ -7,8 +7,8 @@ by side (then a second belongs to the leg that joined first; it is not the criti
 
 - ``hand_off_s``: between legs, by the wall clock, nights included: the paper travels, the resident walks on;
 - ``gate_s``: after the hand-off, until the gate (a mail bag, a meeting) next lets pass;
-- ``own_delay_s``: before a trip, the resident's own time: mending papers, and the hours in which the unit is open but
-  the resident is not there yet;
+- ``own_delay_s``: before a trip, the resident's own time: mending papers (not the way the papers and word of them take
+  back down, which is a hand-off), and the hours in which the unit is open but the resident is not there yet;
 - ``closed_hours_s``: the unit where the case waits, or to which the resident is coming, is closed; lunch included;
 - ``queue_s``: joined, not being worked on, though the unit is open (also work put back for somebody else);
 - ``work_time_s``: being worked on.
@@ -105,7 +105,7 @@ def _rows_of(itineraries: pd.DataFrame, case: np.ndarray, row: np.ndarray) -> di
     position = row_position(itineraries, case, row)
     found = {
         name: itineraries[name].to_numpy()[position]
-        for name in ("present", "ready_kind", "ready_s", "next_done", "next_gave_up")
+        for name in ("present", "ready_kind", "ready_s", "own_s", "next_done", "next_gave_up")
     }
     for name, link in (("next_kind", "next_done"), ("gave_up_kind", "next_gave_up")):
         found[name] = np.where(found[link] == NONE, NONE, kind[row_position(itineraries, case, found[link])])
@@ -160,10 +160,11 @@ def _before_joining(
     own = begins_trip | again
     at_gate = (row["ready_kind"] == Ready.GATE) & ~again
     comes = ~at_gate & (own | (row["present"] == 1))
+    own_lead = np.where(own, np.where(row["own_s"] == NONE, lead, np.minimum(lead, row["own_s"])), 0)
     return {
-        "hand_off_s": np.where(own, 0, lead) + np.where(at_gate | comes, 0, rest),
+        "hand_off_s": lead - own_lead + np.where(at_gate | comes, 0, rest),
         "gate_s": np.where(at_gate, rest, 0),
-        "own_delay_s": np.where(own, lead, 0) + np.where(comes, rest - shut, 0),
+        "own_delay_s": own_lead + np.where(comes, rest - shut, 0),
         "closed_hours_s": np.where(comes, shut, 0),
     }
 
@@ -200,8 +201,9 @@ def trips_of(plan: Plan, stay: pd.DataFrame) -> pd.DataFrame:
 
 
 def level_of_unit(plan: Plan) -> np.ndarray:
-    """Position of each unit's level in LEVELS."""
-    return np.array([LEVELS.index(level) for level in plan.units["level"]], dtype=np.int64)
+    """Position of each unit's level in LEVELS; a residents' committee stands in its community."""
+    near = {"committee": "community"}
+    return np.array([LEVELS.index(near.get(level, level)) for level in plan.units["level"]], dtype=np.int64)
 
 
 def text(codes: pd.Series | np.ndarray, names: Sequence[str]) -> pd.Categorical[str]:

@@ -90,6 +90,7 @@ ITINERARIES = (
     "next_deadline",  # row then reached, -1: missed
     "next_done",  # row reached when done, -1: out
     "also",  # row reached together with this one, else -1
+    "own_s",  # before a trip: how much of ready_s is the resident's own time; -1: all (no engine reads this)
 )
 LEGS = (
     "case",

@@ -17,7 +17,7 @@ from sim.language import say
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-WIDTH_OF_A_FILE = 120
+WIDTH_OF_A_FILE = 160
 """Characters in a line where the output is not a terminal."""
 
 
@@ -32,17 +32,19 @@ def tell(line: str, *, stderr: bool = False) -> None:
     console(stderr=stderr).print(Text(line), soft_wrap=True)
 
 
-def show_table(
-    header: Sequence[str], rows: Iterable[Sequence[str]], *, n_text_columns: int = 1, title: str = ""
-) -> None:
+def show_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_text_columns: int = 1) -> None:
     """Print a table; the columns after the first ``n_text_columns`` hold numbers and stand to the right."""
-    table = Table(box=None, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(box=None, show_header=any(header), pad_edge=False)
     for position, name in enumerate(header):
         is_text = position < n_text_columns
         table.add_column(Text(name), justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console().print(table)
+    screen = console()
+    with screen.capture() as captured:
+        screen.print(table)
+    for line in captured.get().splitlines():
+        screen.out(line.rstrip(), highlight=False)
 
 
 def figure(value: float) -> str:

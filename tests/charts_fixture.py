@@ -152,6 +152,8 @@ def _declared_teams(name: str) -> dict[str, dict[str, object]]:
     }  # fmt: skip
 
 
+PARTS = {"queue_s": 5, "hand_off_s": 30, "gate_s": 15, "closed_hours_s": 35, "own_delay_s": 10, "work_time_s": 5}
+
 DECLARED_UNITS = {
     "counter": ("community", "counter", "Community service counter", "社区服务窗口"),
     "office": ("street", "desk", "Civil affairs desk of the street office", "街道民政办"),
@@ -265,6 +267,7 @@ def _journeys(name: str, cases: pd.DataFrame) -> pd.DataFrame:
             "level": level.where(done, ""),
             "visits": 1 if is_after(name) else 2,
             "wait_s": 1500,
+            **{part: (closed - table["opened_s"]) * share // 100 for part, share in PARTS.items()},
         }
     )
 
@@ -298,20 +301,20 @@ def _legs(journeys: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["scenario", "replication", *LEGS])
 
 
-WAIT_EDGES = (*range(1, 60), *range(60, 241, 5))
+WAIT_EDGES = (*range(241), 300, 360, 480, 720, 1440)
 
 
 def _waits(name: str) -> pd.DataFrame:
-    """Visits by wait: 70 (85) per cent under a minute, the rest falling off as an exponential."""
+    """Visits by wait: 70 (85) per cent without any, the rest falling off as an exponential."""
     none, mean = (0.85, 12.0) if is_after(name) else (0.7, 35.0)
     none += 0.05 * ("more" in name) - 0.05 * ("fewer" in name) - 0.02 * ("equal" in name)
     visits = {"community": 6_000, "street": 2_000}
     rows = []
     for replication in range(REPLICATIONS):
         for level, n in visits.items():
-            rows.append((name, replication, level, 0, 1, round(n * none)))
+            rows.append((name, replication, level, 0, 0, round(n * none)))
             edges = [*WAIT_EDGES, np.inf]
-            longer = (1 - none) * np.exp(-(np.array(edges) - 1) / mean)
+            longer = (1 - none) * np.exp(-np.array(edges) / mean)
             for low, high, share in zip(edges[:-1], edges[1:], longer[:-1] - longer[1:], strict=True):
                 rows.append((name, replication, level, low, "" if np.isinf(high) else high, round(n * share)))
     return pd.DataFrame(rows, columns=["scenario", "replication", "level", "bin_low_min", "bin_high_min", "visits"])

@@ -11,6 +11,7 @@ from sim import engines, measures
 from sim.journeys import journeys, visits_table
 from sim.language import LANGUAGES, has
 from sim.measures import MEASURES, Window, daily_open_cases, group_label, queue_by_hour, teams_table
+from sim.measures.split import WORK, work_of
 from sim.tables import Kind, Outcome, Plan
 from sim.units import DAY_S, HOUR_S, WEEK_S
 
@@ -45,7 +46,7 @@ def visitors(*waits_min: float, unit: str = "counter@east", **known: int) -> Str
 
 
 def test_waits_of_visits():
-    values = of(visitors(0, 0.5, 4, 15, 16, 31, 59.5))
+    values = of(visitors(0, 0.5, 1, 15, 19, 31, 59.5))
     assert values["wait_visit_min", ""] == pytest.approx(126 / 7)
     assert values["wait_visit_p50_min", ""] == 15
     assert values["wait_visit_p90_min", ""] == 59.5
@@ -64,18 +65,21 @@ def test_waits_by_level_unit_and_case():
     street.leg(case, 0, "wed 9:00", "wed 9:40", "wed 9:50")
     street.leg(case, 1, "wed 9:50", "wed 13:30", "wed 14:00")
     street.leg(case, 2, "wed 14:00", "wed 14:02", "wed 14:10")
+    call = street.case("wed 9:00", {"unit": "desk"}, {"unit": "bureau", "ready_s": 2 * WEEK_S}, matter=2)
+    street.leg(call, 0, "wed 9:00", "wed 9:00", "wed 9:10")
+    street.leg(call, 1, -1)
     values = of(street)
     assert groups(values, "wait_visit_min") == {"": 18, "community": pytest.approx(32 / 3), "street": 40}
     assert groups(values, "wait_case_min") == {"": 24, "counter": 24}
-    # The paper waited 3:40, an hour of it over lunch.
+    # One paper waited 3:40, an hour of it over lunch, the other not; and none has come to the bureau yet.
     assert groups(values, "wait_unit_min") == {
         "unit:counter": pytest.approx(32 / 3),
         "unit:hall": 40,
-        "unit:desk": 160,
+        "unit:desk": 80,
     }
-    assert values["visits_per_case", ""] == pytest.approx(4 / 3)
+    assert values["visits_per_case", ""] == 1
     assert values["returns_per_case", ""] == pytest.approx(1 / 3)
-    assert values["travel_min_per_case", ""] == pytest.approx((10 + 10 + 40 + 10) / 3)
+    assert values["travel_min_per_case", ""] == (10 + 10 + 40 + 10) / 4
 
 
 def test_resident_hours_count_everybody_with_what_they_spent():
@@ -86,7 +90,7 @@ def test_resident_hours_count_everybody_with_what_they_spent():
     street.leg(call, 0, "wed 9:00", "wed 9:30", "wed 10:00")
     waits = street.case("fri 15:10", AT_EAST)  # until closing of this and all days of the second week
     street.leg(waits, 0, "fri 15:10")
-    late = street.case(at("mon 9:00", 1), AT_EAST)  # not in the cohort
+    late = street.case(WEEK_S, AT_EAST)  # not in the cohort
     street.leg(late, 0, at("mon 9:00", 1), at("mon 9:00", 1), at("mon 9:10", 1))
     values = of(street)
     hours = {"served": 1.0, "gave up": 2.0, "call": 0.0, "waits": 2.0 - 1 / 6 + 5 * 8 + 1 / 6}
@@ -105,12 +109,12 @@ def test_resident_hours_count_everybody_with_what_they_spent():
 
 
 def test_more_staff_look_no_worse_because_those_who_left_were_forgotten():
-    """Three come at 9:00, each for 20 minutes, patient for 30. Served waits alone would rise from 6.7 to 10 minutes."""
+    """Three come at 9:00, patient for half an hour. With one more window, those who are served wait longer."""
     means, served_means = [], []
     for staff in (1, 2):
         street = Street()
         street.sizes["window@east"] = staff
-        for work in (20, 60, 60, 20):
+        for work in (60, 20, 60):
             street.case("mon 9:00", AT_EAST | {"work_s": minutes(work), "limit_s": minutes(30)})
         plan = street.plan()
         legs = engines.run(plan.engine_input)
@@ -118,15 +122,15 @@ def test_more_staff_look_no_worse_because_those_who_left_were_forgotten():
         served_means.append((served["started_s"] - served["joined_s"]).mean() / 60)
         table = table_of(plan, legs)
         means.append(float(table.loc[table["measure"] == "wait_visit_min", "value"].iloc[0]))
-    assert served_means == [10, pytest.approx(20 / 3)]
-    assert means == [pytest.approx((0 + 20 + 30 + 30) / 4), pytest.approx((0 + 0 + 20 + 30) / 4)]
+    assert served_means == [0, pytest.approx((0 + 0 + 20) / 3)]
+    assert means == [pytest.approx((0 + 30 + 30) / 3), pytest.approx((0 + 0 + 20) / 3)]
 
 
 def test_time_to_close_counts_what_never_closed():
     street = Street()
     for matter, opened, closed, outcome in (
         (0, "mon 9:00", "mon 15:00", Outcome.DONE),
-        (0, "mon 9:00", "wed 9:00", Outcome.DONE),
+        (0, "mon 10:00", "wed 10:00", Outcome.DONE),
         (1, "tue 9:00", "tue 21:00", Outcome.GAVE_UP),
         (1, "sat 0:00", None, None),  # 9 days before the end
     ):
@@ -190,6 +194,9 @@ def test_backlog_and_its_slope():
     cases = journeys(street.plan(), street.legs_table(), MATTERS, COMMUNITIES, CHANNELS)
     open_by_day = daily_open_cases(cases, street.end_s)
     assert open_by_day.tolist() == [0, 0] + [1] * 6 + [2] + [4, 4] + [3] * 5 + [6] * 12
+    # Opened at the beginning of a day: open then. Left at the beginning of a day: gone.
+    one_day = pd.DataFrame({"kind": ["resident"], "opened_s": [DAY_S], "left_s": [2 * DAY_S]})
+    assert daily_open_cases(one_day, 3 * DAY_S + 1).tolist() == [0, 1, 0, 0]
 
 
 def test_tasks_on_time_hurried_missed_and_refused():
@@ -223,6 +230,15 @@ def test_tasks_on_time_hurried_missed_and_refused():
     cut = street.case("mon 9:00", {"unit": "desk", "work_s": HOUR_S}, kind=Kind.TASK, matter=3)
     street.leg(cut, 0, "mon 9:00", "mon 9:00", "mon 9:15", outcome=Outcome.CUT)
     refused = street.case("mon 9:00", kind=Kind.TASK, matter=3, due="tue 9:00")
+    joined_anyway = street.case(
+        "mon 9:00",
+        {"unit": "desk", "work_s": 0, "next_done": 1},
+        {"unit": "desk", "work_s": 11 * HOUR_S},
+        kind=Kind.TASK,
+        matter=3,
+    )
+    street.leg(joined_anyway, 0, "mon 9:00", ended="mon 9:00", outcome=Outcome.MISSED)
+    street.leg(joined_anyway, 1, "mon 9:00", "mon 9:00", "mon 9:00", worked_s=0)
     later = street.case(at("mon 9:00", 1), kind=Kind.TASK, matter=3)
     street.undone = [
         (hurried, 1, 3 * HOUR_S, 2),  # dropped: the hurried row was worked on
@@ -232,10 +248,10 @@ def test_tasks_on_time_hurried_missed_and_refused():
         (later, -1, 50 * HOUR_S, 0),  # not in the cohort
     ]
     values = of(street)
-    assert values["n_tasks", ""] == 5
+    assert values["n_tasks", ""] == 6
     assert values["task_on_time_share", ""] == 0.5
-    assert values["task_missed_share", ""] == 0.4
-    assert values["task_close_days", ""] == pytest.approx((0.5 + 2 + 0 + 3 + 0.25 / 24) / 5)
+    assert values["task_missed_share", ""] == 0.5
+    assert values["task_close_days", ""] == pytest.approx((0.5 + 2 + 0 + 3 + 0.25 / 24 + 0) / 6)
     # Missed: 2 h of the row itself and 5 h of the one that would have followed; cut: three quarters of an hour.
     assert groups(values, "not_done_h_per_week") == {
         "": 3 + 7 + 2 + 7.75,
@@ -244,7 +260,7 @@ def test_tasks_on_time_hurried_missed_and_refused():
         "not_done": 3 + 7.75,
     }
     assert values["department_h_per_week", ""] == 7
-    assert "n_cases" not in {name for name, _ in values}
+    assert values["n_cases", ""] == 0
 
 
 def busy_street() -> Street:
@@ -277,13 +293,13 @@ def test_use_hours_and_overtime_of_staff():
         "team:office": pytest.approx(4 / 63),
         "team:bureau": pytest.approx(2 / 35),
     }
-    assert groups(values, "staff_hours_per_week") == {
+    hours = groups(values, "staff_hours_per_week")
+    assert {group: value for group, value in hours.items() if value} == {
         "community/counter": 2.5,
-        "street/counter": 0,
-        "street/desk": 2,
+        "street/papers": 2,
         "street/meeting": 2,
         "street/leave": 7,
-        "department/desk": 2,
+        "department/papers": 2,
         "community/idle": pytest.approx(105 - 2.5 + 1.5),
         "street/idle": 59,
         "department/idle": 33,
@@ -292,18 +308,34 @@ def test_use_hours_and_overtime_of_staff():
     assert values["department_h_per_week", ""] == 2
 
 
-def test_teams_table_has_a_row_for_each_kind_of_work_a_team_may_do():
+def test_teams_table_has_a_row_for_each_team_and_kind_of_work():
     table = teams_table(busy_street().plan(), busy_street().legs_table(), FIRST_WEEK)
     assert list(table.columns) == ["team", "kind", "busy_s", "open_s", "overtime_s"]
-    assert table.to_numpy().tolist() == [
+    assert len(table) == 4 * len(WORK)
+    assert table[table["busy_s"] > 0].to_numpy().tolist() == [
         ["window@east", "counter", minutes(90), 35 * HOUR_S, minutes(30)],
         ["window@west", "counter", HOUR_S, 70 * HOUR_S, HOUR_S],
-        ["office", "counter", 0, 70 * HOUR_S, 0],
-        ["office", "desk", 2 * HOUR_S, 70 * HOUR_S, 0],
-        ["office", "leave", 7 * HOUR_S, 70 * HOUR_S, 0],
+        ["office", "papers", 2 * HOUR_S, 70 * HOUR_S, 0],
         ["office", "meeting", 2 * HOUR_S, 70 * HOUR_S, 0],
-        ["bureau", "desk", 2 * HOUR_S, 35 * HOUR_S, 0],
+        ["office", "leave", 7 * HOUR_S, 70 * HOUR_S, 0],
+        ["bureau", "papers", 2 * HOUR_S, 35 * HOUR_S, 0],
     ]
+
+
+def test_work_is_told_apart_by_what_it_is_and_where_it_is_done():
+    """A task is administrative wherever it is done; a duty out of the office is a patrol; a resident's papers are not."""
+    plan = Street().plan()
+    units = {kind: int(plan.units.index[plan.units["kind"] == kind][0]) for kind in ("counter", "desk", "meeting")}
+    rows = [
+        (Kind.TASK, "desk", "administrative"),
+        (Kind.TASK, "counter", "administrative"),
+        (Kind.DUTY, "meeting", "meeting"),
+        (Kind.RESIDENT, "counter", "counter"),
+        (Kind.RESIDENT, "desk", "papers"),
+        (Kind.COMPLAINT, "desk", "papers"),
+    ]
+    legs = pd.DataFrame({"kind": [int(row[0]) for row in rows], "unit": [units[row[1]] for row in rows]})
+    assert [WORK[position] for position in work_of(plan, legs)] == [row[2] for row in rows]
 
 
 def test_the_worst_community_has_the_longest_waits():
@@ -334,7 +366,7 @@ def test_queue_by_hour_of_the_week():
         ["community", 4 * 24 + 16, 0.5],
     ]
     two_weeks = queue_by_hour(street.plan(), street.legs_table(), Window(0, 2 * WEEK_S, 2 * WEEK_S))
-    assert two_weeks.loc[10, "mean_waiting"] == 0.625
+    assert two_weeks.loc[10, "mean_waiting"] == (1.25 + 1) / 2  # who came on Friday is back
     # The second Monday from 9:30 on, when one waits who came on Friday; of its first hour only the later half counts.
     part = queue_by_hour(street.plan(), street.legs_table(), Window(at("mon 9:30", 1), HOUR_S, 2 * WEEK_S))
     assert part.loc[9:10, "mean_waiting"].tolist() == [1, 1]
@@ -416,6 +448,7 @@ def test_a_window_without_cases_has_counts_and_staff_only():
     street = visitors(1)
     values = of(street, Window(WEEK_S, WEEK_S, 2 * WEEK_S))
     assert {name for name, _ in values} == {
+        "n_cases",
         "n_visits",
         "n_tasks",
         "backlog_cases",

@@ -5,22 +5,11 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.charts.letters import SMALL, number
+from sim.charts.marks import fill_handles, legend_above, stacked
+from sim.charts.palette import LEVEL_FILLS, QUIET
 from sim.charts.result import Result
-from sim.charts.style import (
-    LEVEL_FILLS,
-    QUIET,
-    SMALL,
-    fill_handles,
-    finish,
-    house_style,
-    legend_above,
-    number,
-    row_in,
-    row_labels,
-    sheet,
-    stacked,
-    titles,
-)
+from sim.charts.style import finish, house_style, row_in, row_labels, sheet, titles
 from sim.language import has, say
 
 PLACES = tuple(LEVEL_FILLS)
@@ -43,7 +32,7 @@ def draw(result: Result, lang: str) -> Figure:
     """Stacked bars of the place of closing of cases opened in the cohort, overall and by channel."""
     journeys = result.table("journeys.parquet", ("scenario", "kind", "channel", "opened_s", "outcome", "level"))
     first, last = result.cohort_s
-    counts = places_of_closing(journeys[journeys["opened_s"].between(first, last, inclusive="left")])
+    counts = places_of_closing(journeys)
     channels = list(dict.fromkeys(counts.index.get_level_values("channel")))
     channels.sort(key=lambda name: (name != "", -counts.xs(name, level="channel").to_numpy().sum()))
     n = len(result.names)

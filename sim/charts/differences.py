@@ -7,61 +7,49 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from sim.charts.letters import BODY, balanced, number, percent, plain
+from sim.charts.marks import legend_above, legend_in, series_handles
+from sim.charts.palette import INK, QUIET, series
 from sim.charts.result import Result
-from sim.charts.style import (
-    BODY,
-    INK,
-    QUIET,
-    ROW_NAME_IN,
-    balanced,
-    finish,
-    house_style,
-    legend_above,
-    legend_in,
-    number,
-    percent,
-    row_in,
-    row_labels,
-    series,
-    series_handles,
-    sheet,
-    titles,
-)
+from sim.charts.style import ROW_NAME_IN, WIDTH_IN, finish, house_style, row_in, row_labels, sheet, titles
 from sim.errors import Fault, UsageError
 from sim.language import has, say
-from sim.measures import MEASURES
+from sim.measures import MEASURES, group_label
 
+GROUPS = {"closed_at_share": ("community",), "staff_use_share": ("community", "street")}
+"""Groups drawn beside everybody, of measures whose mean over all hides what matters."""
 BEYOND = 200.0
 """Per cent up to which the axis is even; beyond it is drawn together."""
+Row = tuple[str, str]
+"""Measure and group."""
+
+
+def main_rows() -> list[Row]:
+    """The main measures (``sim.measures.MEASURES``) for everybody, and the GROUPS, in their order."""
+    return [
+        (measure, group)
+        for measure, info in MEASURES.items()
+        for group in (*(("",) if info.main else ()), *GROUPS.get(measure, ()))
+    ]
 
 
 def relative_differences(comparison: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Differences in per cent of the first scenario's mean: measure, scenario, base, mean, percent, low, high.
+    """Differences in per cent of the first scenario's mean: row, scenario, base, mean, percent, low, high.
 
-    Measures whose first mean is zero have no relative difference and are left out.
+    Rows whose first mean is zero have no relative difference and are left out.
     """
-    whole = comparison[comparison["group"].fillna("").isin(["", "all"])]
-    base = whole[whole["scenario"] == names[0]].set_index("measure")["mean"]
-    others = whole[whole["scenario"] != names[0]].assign(base=lambda rows: rows["measure"].map(base))
+    pairs = zip(comparison["measure"], comparison["group"].fillna(""), strict=True)
+    table = comparison.assign(row=pd.Series(list(pairs), comparison.index, dtype=object))
+    base = table[table["scenario"] == names[0]].set_index("row")["mean"]
+    others = table[table["scenario"] != names[0]]
+    others = others.assign(base=others["row"].map(base))
     others = others[others["base"].abs() > 0]
     scale = 100 / others["base"].abs()
-    return pd.DataFrame(
-        {
-            "measure": others["measure"],
-            "scenario": others["scenario"],
-            "base": others["base"],
-            "mean": others["mean"],
-            "percent": others["difference"] * scale,
-            "low": others["difference_low"] * scale,
-            "high": others["difference_high"] * scale,
-        }
-    ).reset_index(drop=True)
-
-
-def shown_measures(differences: pd.DataFrame) -> list[str]:
-    """The main measures (``sim.measures.MEASURES``) that the table has, in their order."""
-    there = set(differences["measure"])
-    return [measure for measure, info in MEASURES.items() if info.main and measure in there]
+    return others[["row", "scenario", "base", "mean"]].assign(
+        percent=others["difference"] * scale,
+        low=others["difference_low"] * scale,
+        high=others["difference_high"] * scale,
+    )
 
 
 def draw(result: Result, lang: str) -> Figure:
@@ -74,34 +62,28 @@ def draw(result: Result, lang: str) -> Figure:
     """
     if len(result.names) < 2:
         raise UsageError(Fault("chart.nothing_to_compare", {}, str(result.folder)))
-    comparison = result.table(
-        "comparison.csv",
-        ("measure", "group", "scenario", "mean", "difference", "difference_low", "difference_high"),
-    )
-    differences = relative_differences(comparison, result.names)
-    measures = shown_measures(differences)
-    differences = differences[differences["measure"].isin(measures)]
-    units = result.table("measures.csv", ("scenario", "measure", "unit")).drop_duplicates("measure")
-    unit = dict(zip(units["measure"], units["unit"].fillna("").astype(str), strict=True))
+    columns = ("measure", "group", "scenario", "mean", "difference", "difference_low", "difference_high")
+    differences = relative_differences(result.table("comparison.csv", columns), result.names)
+    rows = [row for row in main_rows() if row in set(differences["row"])]
+    differences = differences[differences["row"].isin(rows)]
     n = len(result.names) - 1
-    first = titles(result, lang, 9.0)[0]
     with house_style():
-        handles = series_handles(titles(result, lang, 3.0)[1:], first=1, line=False)
-        names = [balanced(_measure(measure, lang), ROW_NAME_IN) for measure in measures]
-        rows_in = row_in(names, 0.2 + 0.17 * n) * max(1, len(measures))
-        figure = sheet(result, lang, "differences", rows_in + 0.5 + legend_in(handles), first=first)
+        keys = series_handles(titles(result, lang, 3.0)[1:], first=1, line=False)
+        names = [balanced(_name(*row, lang), ROW_NAME_IN) for row in rows]
+        body_in = row_in(names, 0.2 + 0.17 * n) * max(1, len(rows)) + 0.5 + legend_in(keys)
+        figure = sheet(result, lang, "differences", body_in, first=titles(result, lang, WIDTH_IN)[0])
         axes = figure.subplots()
-        for row in differences.to_dict("records"):
-            position = result.names.index(row["scenario"])
-            look, y = series(position), measures.index(row["measure"]) + (position - 1 - (n - 1) / 2) * 0.8 / (n + 1)
-            axes.plot([row["low"], row["high"]], [y, y], color=look.colour, lw=1.6, solid_capstyle="butt")
-            axes.plot(row["percent"], y, color=look.colour, marker=look.marker, ms=5.5, mec="white", mew=0.6)
-            values = _values(row["base"], row["mean"], unit.get(row["measure"], ""), lang)
-            axes.text(1.015, y, values, transform=axes.get_yaxis_transform(), va="center", size=BODY - 1.5, color=QUIET)
+        for one in differences.to_dict("records"):
+            position = result.names.index(one["scenario"])
+            look, y = series(position), rows.index(one["row"]) + (position - 1 - (n - 1) / 2) * 0.8 / (n + 1)
+            axes.plot([one["low"], one["high"]], [y, y], color=look.colour, lw=1.6, solid_capstyle="butt")
+            axes.plot(one["percent"], y, color=look.colour, marker=look.marker, ms=5.5, mec="white", mew=0.6)
+            means = _means(one["base"], one["mean"], MEASURES[one["row"][0]].unit, lang)
+            axes.text(1.015, y, means, transform=axes.get_yaxis_transform(), va="center", size=BODY - 1.5, color=QUIET)
         _axis(axes, differences, lang)
-        axes.set_ylim(len(measures) - 0.4, -0.6)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
         row_labels(axes, names)
-        legend_above(axes, handles)
+        legend_above(axes, keys)
         finish(figure)
     return figure
 
@@ -120,13 +102,16 @@ def _axis(axes: Axes, differences: pd.DataFrame, lang: str) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{'+' if value > 0 else ''}{number(value)}%"))
 
 
-def _measure(measure: str, lang: str) -> str:
-    """A measure's name, and an arrow for the better direction."""
+def _name(measure: str, group: str, lang: str) -> str:
+    """A measure's name, its group if it has one, and an arrow for the better direction."""
     arrow = {"lower": " ↓", "higher": " ↑", None: ""}[MEASURES[measure].better]
-    return (say(f"measure.{measure}", lang) if has(f"measure.{measure}") else measure) + arrow
+    name = plain(say(f"measure.{measure}", lang), lang)
+    if group:
+        name = say("chart.differences.of_group", lang, measure=name, group=group_label(group, lang))
+    return name + arrow
 
 
-def _values(base: float, mean: float, unit: str, lang: str) -> str:
+def _means(base: float, mean: float, unit: str, lang: str) -> str:
     """Both means, shares as percentages."""
     if unit == "share":
         return f"{percent(base)} → {percent(mean)}"

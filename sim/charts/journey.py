@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,44 +12,40 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.path import Path
+from matplotlib.text import Text
 
+from sim.charts.letters import BODY, balanced, number, plain
+from sim.charts.marks import fill_handles, legend_above, legend_in, stacked
+from sim.charts.palette import INK, PART_FILLS, QUIET, WEEKEND, Fill
 from sim.charts.result import Result
 from sim.charts.style import (
-    BODY,
-    INK,
     MARGIN_IN,
-    QUIET,
     ROW_NAME_IN,
     WIDTH_IN,
-    Fill,
-    balanced,
     finish,
     house_style,
-    legend_above,
-    legend_in,
-    number,
+    plain_ticks,
+    row_in,
     row_labels,
     sheet,
     titles,
 )
+from sim.charts.timeline import STATES, comings, routes, segments
 from sim.charts.typical import TypicalCase, typical_case
 from sim.language import pick, say
 from sim.units import DAY_S, HOUR_S, MINUTE_S, WEEK_S
 
-STATES = {
-    "work": Fill("#0b3c66"),
-    "queue": Fill("#e69f00"),
-    "papers": Fill("#d9e4ee"),
-}
-"""Worked on; a resident waits in person; papers wait on a desk."""
-ROUTES: dict[str, dict[str, Any]] = {
+STATE_FILLS = dict(zip(STATES, (PART_FILLS["work_time_s"], PART_FILLS["queue_s"], Fill("#d9e4ee")), strict=True))
+ROUTE_LINES: dict[str, dict[str, Any]] = {
     "way": {"color": QUIET, "ls": "-", "lw": 0.9},
     "home": {"color": QUIET, "ls": (0, (1.0, 1.6)), "lw": 1.3},
 }
-"""On the way between units (hand-off, mail bag, approval meeting); the resident at home between two visits."""
+LEAST = 0.006
+"""Stays shorter than this share of the axis are widened to it, or minutes could not be seen beside days."""
 LEVELS = ("department", "street", "community")
+HEAD = Path.unit_circle()
 PERSON = Path.make_compound_path(
-    Path(np.asarray(Path.unit_circle().vertices) * 0.42 + (0, 1.05), Path.unit_circle().codes),
+    Path(np.asarray(HEAD.vertices) * 0.42 + (0, 1.05), HEAD.codes),
     Path(
         [(-0.75, -1.4), (-0.75, -0.1), (-0.55, 0.45), (0.55, 0.45), (0.75, -0.1), (0.75, -1.4), (-0.75, -1.4)],
         [Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE3, Path.LINETO, Path.LINETO, Path.CLOSEPOLY],
@@ -59,113 +54,66 @@ PERSON = Path.make_compound_path(
 """A head over shoulders: somebody comes."""
 
 
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of the case's time in one unit, in seconds since it was opened."""
-
-    unit: int
-    state: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Route:
-    """A stretch between two units."""
-
-    state: str
-    start: int
-    end: int
-    unit_from: int
-    unit_to: int
-
-
-def segments(legs: pd.DataFrame, opened_s: int, until_s: int) -> list[Segment]:
-    """Waiting and work in each unit; legs that had not begun or ended by ``until_s`` are drawn up to it."""
-    found = []
-    for leg in legs.to_dict("records"):
-        if leg["joined_s"] < 0:
-            continue
-        ended = leg["ended_s"] if leg["ended_s"] >= 0 else until_s
-        started = leg["started_s"] if leg["started_s"] >= 0 else ended
-        waiting = "queue" if leg["visit"] > 0 else "papers"
-        for state, start, end in ((waiting, leg["joined_s"], started), ("work", started, ended)):
-            if end > start:
-                found.append(Segment(leg["unit"], state, start - opened_s, end - opened_s))
-    return found
-
-
-def routes(legs: pd.DataFrame, opened_s: int) -> list[Route]:
-    """Stretches from the last end before a leg to its joining; a new visit means that the resident was at home."""
-    found: list[Route] = []
-    reached = legs[legs["joined_s"] >= 0].sort_values(["joined_s", "row", "attempt"]).to_dict("records")
-    for position, leg in enumerate(reached):
-        earlier = [one for one in reached[:position] if 0 <= one["ended_s"] <= leg["joined_s"]]
-        if not earlier:
-            continue
-        before = max(earlier, key=lambda one: one["ended_s"])
-        again = leg["visit"] > 0 and (leg["visit"] not in (one["visit"] for one in earlier) or leg["attempt"] > 1)
-        state = "home" if again else "way"
-        start, end = before["ended_s"] - opened_s, leg["joined_s"] - opened_s
-        if before["unit"] != leg["unit"] or end > start:
-            found.append(Route(state, start, end, before["unit"], leg["unit"]))
-    return found
-
-
-def comings(legs: pd.DataFrame, opened_s: int) -> list[tuple[int, int]]:
-    """Unit and second of each coming of the resident: the first leg of each visit and attempt."""
-    present = legs[(legs["visit"] > 0) & (legs["joined_s"] >= 0)].sort_values("joined_s")
-    first = present.drop_duplicates(["visit", "attempt"])
-    return [(leg["unit"], leg["joined_s"] - opened_s) for leg in first.to_dict("records")]
-
-
 def draw(result: Result, lang: str) -> Figure:
-    """The same case of the same replication in every scenario (rule: see ``typical_case``), to one time scale."""
+    """The same case in every scenario (chosen as ``typical_case`` says), to one time scale; below, where time went."""
     typical = typical_case(result)
-    n = len(result.names)
     if typical is None:
-        with house_style():
-            figure = sheet(result, lang, "journey", 1.0, matter="–", case="–", replication="–")
-            axes = figure.subplots()
-            axes.set_axis_off()
-            axes.text(0.5, 0.5, say("chart.journey.none", lang), ha="center", va="center", size=BODY + 1)
-            finish(figure)
-        return figure
+        return _nothing(result, lang)
     filters = [("replication", "==", typical.replication), ("case", "==", typical.case)]
     columns = ("scenario", "case", "row", "attempt", "visit", "unit", "joined_s", "started_s", "ended_s")
     legs = result.table("legs.parquet", columns, filters)
-    units = result.table("units.csv", ("scenario", "unit", "unit_name", "base", "place", "level")).fillna("")
-    rows = {name: _rows(units[units["scenario"] == name], legs[legs["scenario"] == name]) for name in result.names}
+    units = result.table("units.csv", ("scenario", "unit", "base", "level"))
     matter = pick(result.resolved(result.names[0])["demand"]["matters"][typical.matter]["name"], lang)
     longest_s = max(case["open_for_s"] for case in typical.journeys.values())
-    unit_s, unit_name = _time_unit(longest_s)
-    heights = [0.34 * max(2, len(rows[name])) + 0.25 for name in result.names]
+    unit_s, unit_name = time_unit(longest_s)
+    n = len(result.names)
+    rows = {name: _rows(units[units["scenario"] == name], legs[legs["scenario"] == name]) for name in result.names}
     with house_style():
+        names, keys = titles(result, lang), _handles(lang)
+        part_keys = fill_handles(
+            [say(f"chart.journey.part.{part}", lang) for part in PART_FILLS], list(PART_FILLS.values())
+        )
+        heights = [0.34 * max(2, len(rows[name])) + 0.25 for name in result.names] + [row_in(names, 0.27) * n]
+        body_in = sum(heights) + 0.45 * n + 0.9 + legend_in(keys) + legend_in(part_keys)
         blanks = {"matter": matter, "case": number(typical.case), "replication": number(typical.replication)}
-        handles = _handles(lang)
-        figure = sheet(result, lang, "journey", sum(heights) + 0.45 * n + 0.45 + legend_in(handles), **blanks)
-        panels = figure.subplots(n, 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
-        headings = titles(result, lang, WIDTH_IN - 2 * MARGIN_IN - 2.4, bold=True)
-        for axes, name, heading in zip(panels, result.names, headings, strict=True):
-            _timeline(axes, legs[legs["scenario"] == name], rows[name], typical.journeys[name], longest_s, unit_s)
-            declared = result.resolved(name)["structure"]["units"]
-            _row_names(axes, rows[name], declared, lang)
-            axes.set_title(heading, pad=20)
-            summary = _summary(typical, name, lang)
-            axes.annotate(summary, (0, 1), (0, 6), "axes fraction", textcoords="offset points", size=BODY, color=QUIET)
-        panels[0].set_xlim(-0.015 * longest_s / unit_s, 1.02 * longest_s / unit_s)
+        figure = sheet(result, lang, "journey", body_in, **blanks)
+        panels = figure.subplots(n + 1, 1, sharex=True, height_ratios=heights)
+        headings = titles(result, lang, WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN, bold=True)
+        for axes, name, heading in zip(panels, result.names, headings, strict=False):
+            mine = legs[legs["scenario"] == name]
+            _timeline(axes, mine, rows[name], typical.journeys[name], longest_s, unit_s)
+            row_labels(axes, _unit_names(rows[name], result.resolved(name)["structure"]["units"], lang))
+            _heading(axes, heading, _summary(typical.journeys[name], lang))
+        labels = _parts(panels[-1], typical, names, longest_s, lang)
         panels[-1].set_xlabel(say(f"chart.journey.{unit_name}", lang))
-        legend_above(panels[0], handles, above_in=0.48)
-        finish(figure)
+        plain_ticks(panels[-1].xaxis)
+        panels[0].set_xlim(-0.015 * longest_s / unit_s, 1.02 * longest_s / unit_s)
+        legend_above(panels[0], keys, above_in=0.48)
+        legend_above(panels[-1], part_keys)
+        finish(figure, labels)
     return figure
 
 
-def _time_unit(seconds: int) -> tuple[int, str]:
-    """The largest unit of which there are at least two."""
+def time_unit(seconds: int) -> tuple[int, str]:
+    """The largest unit of which there are at least two: its seconds and name.
+
+    >>> time_unit(90_000), time_unit(90_000 * 2)
+    ((3600, 'hours'), (86400, 'days'))
+    """
     for unit_s, name in ((DAY_S, "days"), (HOUR_S, "hours")):
         if seconds >= 2 * unit_s:
             return unit_s, name
     return MINUTE_S, "minutes"
+
+
+def _nothing(result: Result, lang: str) -> Figure:
+    with house_style():
+        figure = sheet(result, lang, "journey", 1.0, matter="–", case="–", replication="–")
+        axes = figure.subplots()
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, say("chart.journey.none", lang), ha="center", va="center", size=BODY + 1)
+        finish(figure)
+    return figure
 
 
 def _rows(units: pd.DataFrame, legs: pd.DataFrame) -> pd.DataFrame:
@@ -181,64 +129,79 @@ def _timeline(
     axes: Axes, legs: pd.DataFrame, rows: pd.DataFrame, case: dict[str, Any], longest_s: int, unit_s: int
 ) -> None:
     at = {unit: y for y, unit in enumerate(rows["unit"])}
-    opened_s, closed_s = int(case["opened_s"]), int(case["closed_s"])
-    _weekends(axes, opened_s, longest_s, unit_s)
+    opened_s = int(case["opened_s"])
+    # Second 0 of the simulation is a Monday.
+    for saturday in range(5 * DAY_S - opened_s % WEEK_S, longest_s, WEEK_S):
+        axes.axvspan(saturday / unit_s, (saturday + 2 * DAY_S) / unit_s, color=WEEKEND, lw=0, zorder=0)
     for route in routes(legs, opened_s):
-        axes.plot(
-            [route.start / unit_s, route.end / unit_s],
-            [at[route.unit_from], at[route.unit_to]],
-            zorder=2,
-            **ROUTES[route.state],
-        )
-    for segment in segments(legs, opened_s, closed_s):
-        colour = STATES[segment.state].colour
-        length = (segment.end - segment.start) / unit_s
-        box = Rectangle((segment.start / unit_s, at[segment.unit] - 0.2), length, 0.4, facecolor=colour)
-        axes.add_patch(box)
+        ends = [route.start_s / unit_s, route.end_s / unit_s]
+        axes.plot(ends, [at[route.unit_from], at[route.unit_to]], zorder=2, **ROUTE_LINES[route.state])
+    least_s, drawn_to_s = LEAST * longest_s, 0.0
+    for segment in segments(legs, opened_s, int(case["closed_s"])):
+        colour = STATE_FILLS[segment.state].colour
+        start_s = max(segment.start_s, drawn_to_s) if segment.start_s + least_s > drawn_to_s else segment.start_s
+        length_s = max(segment.end_s - start_s, least_s)
+        drawn_to_s = start_s + length_s
+        box = Rectangle((start_s / unit_s, at[segment.unit] - 0.2), length_s / unit_s, 0.4, facecolor=colour)
         box.set(edgecolor=INK if segment.state == "papers" else colour, linewidth=0.5, zorder=3, gid=segment.state)
+        axes.add_patch(box)
     for unit, came_s in comings(legs, opened_s):
         axes.plot(came_s / unit_s, at[unit] - 0.42, marker=PERSON, ms=9, color=INK, mew=0, clip_on=False, zorder=5)
-    axes.plot([case["open_for_s"] / unit_s] * 2, [-0.75, len(rows) - 0.4], color=INK, lw=1.0, zorder=1)
+    axes.plot([max(case["open_for_s"], drawn_to_s) / unit_s] * 2, [-0.75, len(rows) - 0.4], color=INK, lw=1.0, zorder=1)
     axes.set_ylim(max(2, len(rows)) - 0.4, -0.75)
     axes.grid(axis="x")
 
 
-def _weekends(axes: Axes, opened_s: int, longest_s: int, unit_s: int) -> None:
-    """Shade Saturdays and Sundays: second 0 of the simulation is a Monday."""
-    first = 5 * DAY_S - opened_s % WEEK_S
-    for saturday in range(first, longest_s, WEEK_S):
-        axes.axvspan(saturday / unit_s, (saturday + 2 * DAY_S) / unit_s, color="#f3f3f3", lw=0, zorder=0)
-
-
-def _row_names(axes: Axes, rows: pd.DataFrame, declared: dict[str, Any], lang: str) -> None:
+def _unit_names(rows: pd.DataFrame, declared: dict[str, Any], lang: str) -> list[str]:
     names = []
     for row in rows.to_dict("records"):
-        name = (declared.get(row["base"]) or {}).get("name")
-        words = pick(name, lang) if name else row["base"]
+        name = (declared.get(str(row["base"])) or {}).get("name")
+        unit = plain(pick(name, lang), lang) if name else str(row["base"])
         level = say(f"level.{row['level']}", lang)
-        names.append(balanced(say("chart.journey.unit", lang, unit=words, level=level), ROW_NAME_IN))
+        names.append(balanced(say("chart.journey.unit", lang, unit=unit, level=level), ROW_NAME_IN))
+    return names
+
+
+def _heading(axes: Axes, heading: str, summary: str) -> None:
+    axes.set_title(heading, pad=20)
+    axes.annotate(summary, (0, 1), (0, 6), "axes fraction", textcoords="offset points", size=BODY - 0.5, color=QUIET)
+
+
+def _summary(case: dict[str, Any], lang: str) -> str:
+    times = {"time": _time(case["open_for_s"], lang), "wait": _time(case["wait_s"], lang)}
+    return say("chart.journey.summary", lang, visits=number(case["visits"]), **times)
+
+
+def _time(seconds: int, lang: str) -> str:
+    unit_s, name = time_unit(seconds)
+    return say(f"chart.journey.in_{name}", lang, n=number(seconds / unit_s))
+
+
+def _parts(
+    axes: Axes, typical: TypicalCase, names: list[str], longest_s: int, lang: str
+) -> list[tuple[Text, Rectangle]]:
+    """A bar a scenario: the parts of the time to close, on the same scale."""
+    unit_s, unit_name = time_unit(longest_s)
+    labels = []
+    for y, case in enumerate(typical.journeys.values()):
+        lengths = [case[part] / unit_s for part in PART_FILLS]
+        words = [say(f"chart.journey.in_{unit_name}", lang, n=number(length)) for length in lengths]
+        labels += stacked(axes, y, lengths, list(PART_FILLS.values()), words=words)
+        if case["open_for_s"] < 0.8 * longest_s:
+            whole = _time(case["open_for_s"], lang)
+            axes.annotate(whole, (sum(lengths), y), (5, 0), textcoords="offset points", va="center", size=BODY - 1.5)
+    axes.set_ylim(len(names) - 0.5, -0.5)
     row_labels(axes, names)
-
-
-def _summary(typical: TypicalCase, name: str, lang: str) -> str:
-    case = typical.journeys[name]
-    unit_s, unit_name = _time_unit(case["open_for_s"])
-    return say(
-        "chart.journey.summary",
-        lang,
-        time=say(f"chart.journey.in_{unit_name}", lang, n=number(case["open_for_s"] / unit_s)),
-        visits=number(case["visits"]),
-        wait=number(case["wait_s"] / MINUTE_S),
-    )
+    axes.grid(axis="x")
+    return labels
 
 
 def _handles(lang: str) -> list[Artist]:
     person = Line2D([], [], ls="", marker=PERSON, ms=9, color=INK, mew=0, label=say("chart.journey.visit", lang))
-    boxes = [
-        Patch(facecolor=fill.colour, edgecolor=INK if state == "papers" else fill.colour, lw=0.5,
-              label=say(f"chart.journey.{state}", lang))
-        for state, fill in STATES.items()
-    ]  # fmt: skip
-    lines = [Line2D([], [], label=say(f"chart.journey.{state}", lang), **look) for state, look in ROUTES.items()]
+    boxes = []
+    for state, fill in STATE_FILLS.items():
+        edge = INK if state == "papers" else fill.colour
+        boxes.append(Patch(facecolor=fill.colour, edgecolor=edge, lw=0.5, label=say(f"chart.journey.{state}", lang)))
+    lines = [Line2D([], [], label=say(f"chart.journey.{state}", lang), **look) for state, look in ROUTE_LINES.items()]
     closing = Line2D([], [], color=INK, lw=1.0, marker="|", ls="", ms=10, label=say("chart.journey.closed", lang))
     return [person, *boxes, *lines, closing]

@@ -11,21 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
+from sim.charts.letters import BODY, SMALL, balanced, number
+from sim.charts.palette import SHADE, Fill
 from sim.charts.result import Result
-from sim.charts.style import (
-    BODY,
-    MARGIN_IN,
-    SHADE,
-    SMALL,
-    WIDTH_IN,
-    Fill,
-    balanced,
-    finish,
-    house_style,
-    number,
-    sheet,
-    titles,
-)
+from sim.charts.style import MARGIN_IN, WIDTH_IN, finish, house_style, sheet, titles
 from sim.language import say
 
 TIERS = ("leaders", "offices", "community", "committee")

@@ -8,9 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from sim.charts.palette import PART_FILLS
 from sim.charts.result import Result
 
 KEY = ["replication", "case"]
+COLUMNS = (
+    *("scenario", "replication", "case", "matter", "kind", "opened_s", "closed_s", "outcome", "visits", "wait_s"),
+    *PART_FILLS,
+)
 
 
 @dataclass(frozen=True)
@@ -61,19 +66,7 @@ def typical_case(result: Result) -> TypicalCase | None:
     The matter is the most common one whose authority lies above the community (else the most common of all); the case
     is, of that matter's cohort cases closed in every scenario, the one nearest to the medians of time to close.
     """
-    columns = (
-        "scenario",
-        "replication",
-        "case",
-        "matter",
-        "kind",
-        "opened_s",
-        "closed_s",
-        "outcome",
-        "visits",
-        "wait_s",
-    )
-    journeys = result.table("journeys.parquet", columns)
+    journeys = result.table("journeys.parquet", COLUMNS)
     first, last = result.cohort_s
     cases = closed_everywhere(journeys[journeys["opened_s"].between(first, last, inclusive="left")], len(result.names))
     if not len(cases):

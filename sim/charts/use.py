@@ -10,28 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from sim.charts.letters import BODY, balanced, level_heading
+from sim.charts.marks import fill_handles, legend_above, legend_in, series_handles, stacked
+from sim.charts.palette import QUIET, RULE, TIME_FILLS, series
 from sim.charts.result import Result
-from sim.charts.style import (
-    BODY,
-    QUIET,
-    ROW_NAME_IN,
-    RULE,
-    TIME_FILLS,
-    balanced,
-    fill_handles,
-    finish,
-    house_style,
-    legend_above,
-    legend_in,
-    level_heading,
-    row_in,
-    row_labels,
-    series,
-    series_handles,
-    sheet,
-    stacked,
-    titles,
-)
+from sim.charts.style import ROW_NAME_IN, finish, house_style, row_in, row_labels, sheet, titles
 from sim.language import say
 
 LEVELS = ("department", "street", "community")

@@ -12,25 +12,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
+from sim.charts.marks import fill_handles, legend_above, stacked
+from sim.charts.palette import QUIET, WAIT_FILLS, series
 from sim.charts.result import Result
-from sim.charts.style import (
-    QUIET,
-    WAIT_FILLS,
-    fill_handles,
-    finish,
-    house_style,
-    legend_above,
-    row_in,
-    row_labels,
-    series,
-    sheet,
-    stacked,
-    titles,
-)
+from sim.charts.style import finish, house_style, row_in, row_labels, sheet, titles
 from sim.language import say
 
+MINUTES = np.arange(241)
 CLASSES_MIN = (1, 15, 30, 60)
-"""Upper edges of the classes: under a minute (counted as no wait), up to 15 minutes, 30, 60; the rest waits longer."""
+"""Edges of the classes: under a minute (counted as no wait), up to 15 minutes, 30, 60; the rest waits longer."""
 TICKS_MIN = (0, 5, 15, 30, 60, 120, 180, 240)
 
 
@@ -51,40 +41,40 @@ SURVEYS = (
 """Drawn when a scenario's file says (``checked_against``) that it was held against them."""
 
 
-def visits_by_edge(waits: pd.DataFrame) -> pd.Series:
-    """Visits of one scenario by the upper edge of their bin in minutes, over all levels and replications."""
-    upper = pd.to_numeric(waits["bin_high_min"]).fillna(np.inf)
-    return waits["visits"].groupby(upper).sum().sort_index()
+def visits_by_wait(waits: pd.DataFrame) -> pd.Series:
+    """Visits of one scenario by the lower edge of their bin in minutes, over all levels and replications.
 
-
-def exceedance(visits: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Minutes (upper edges of bins) and the share of visits that waited longer than each.
-
-    >>> exceedance(pd.Series({0.0: 6, 15.0: 3, np.inf: 1}))
-    (array([ 0., 15.]), array([0.4, 0.1]))
+    Bins hold their lower edge and not their upper; visits without any wait (both edges 0) stand at -1.
     """
-    minutes = visits.index.to_numpy(float)
-    longer = 1 - visits.to_numpy(float).cumsum() / visits.sum()
-    finite = np.isfinite(minutes)
-    return minutes[finite], np.round(longer[finite], 12)
+    lower = waits["bin_low_min"].astype(float).where(waits["bin_high_min"] != 0, -1.0)
+    return waits["visits"].groupby(lower).sum().sort_index()
+
+
+def exceedance(visits: pd.Series) -> np.ndarray:
+    """Share of visits that waited longer (from 1 minute on: at least so long) than each of MINUTES.
+
+    >>> exceedance(pd.Series({-1.0: 6, 5.0: 3, 300.0: 1}))[[0, 5, 6, 240]]
+    array([0.4, 0.4, 0.1, 0.1])
+    """
+    lower, n = visits.index.to_numpy(float), visits.to_numpy(float)
+    return np.asarray([n[lower >= minute].sum() / n.sum() for minute in MINUTES])
 
 
 def class_shares(visits: pd.Series) -> list[float]:
     """Shares of visits by class of wait: under 1 minute, up to 15, 30, 60, longer.
 
-    >>> class_shares(pd.Series({0.0: 6, 10.0: 3, 120.0: 1}))
+    >>> class_shares(pd.Series({-1.0: 5, 0.0: 1, 10.0: 3, 120.0: 1}))
     [0.6, 0.3, 0.0, 0.0, 0.1]
     """
-    edges = [-1.0, *CLASSES_MIN, np.inf]
-    minutes = visits.index.to_numpy(float)
-    counts = [visits[(minutes > low) & (minutes <= high)].sum() for low, high in pairwise(edges)]
-    return [float(count / visits.sum()) for count in counts]
+    lower, n = visits.index.to_numpy(float), visits.to_numpy(float)
+    edges = [-np.inf, *CLASSES_MIN, np.inf]
+    return [float(n[(lower >= low) & (lower < high)].sum() / n.sum()) for low, high in pairwise(edges)]
 
 
 def draw(result: Result, lang: str) -> Figure:
     """Waiting at windows per visit (all replications pooled, each visit counts the same)."""
-    waits = result.table("waits.csv", ("scenario", "bin_high_min", "visits"))
-    by_edge = {name: visits_by_edge(waits[waits["scenario"] == name]) for name in result.names}
+    waits = result.table("waits.csv", ("scenario", "bin_low_min", "bin_high_min", "visits"))
+    by_wait = {name: visits_by_wait(waits[waits["scenario"] == name]) for name in result.names}
     surveys = [survey for survey in SURVEYS if any(_held_against(result, name, survey) for name in result.names)]
     n = len(result.names)
     with house_style():
@@ -92,11 +82,11 @@ def draw(result: Result, lang: str) -> Figure:
         bars_in = row_in(rows, 0.34) * n + 0.5
         figure = sheet(result, lang, "waits", 3.2 + bars_in)
         curves, bars = figure.subplots(2, 1, height_ratios=(3.2, bars_in))
-        _curves(curves, by_edge, surveys, titles(result, lang, 3.0), lang)
+        _curves(curves, by_wait, surveys, titles(result, lang, 3.0), lang)
         labels = []
         for y, name in enumerate(result.names):
-            if by_edge[name].sum():
-                labels += stacked(bars, y, class_shares(by_edge[name]), WAIT_FILLS)
+            if by_wait[name].sum():
+                labels += stacked(bars, y, class_shares(by_wait[name]), WAIT_FILLS)
         bars.set(xlim=(0, 1), ylim=(n - 0.5, -0.5), xticks=[])
         row_labels(bars, rows)
         bars.spines[:].set_visible(False)
@@ -110,19 +100,18 @@ def _held_against(result: Result, name: str, survey: Survey) -> bool:
     return survey.fact in (result.resolved(name).get("checked_against") or {})
 
 
-def _curves(axes: Axes, by_edge: dict[str, pd.Series], surveys: list[Survey], headings: list[str], lang: str) -> None:
+def _curves(axes: Axes, by_wait: dict[str, pd.Series], surveys: list[Survey], headings: list[str], lang: str) -> None:
     handles = []
-    for position, visits in enumerate(by_edge.values()):
+    for position, visits in enumerate(by_wait.values()):
         look = series(position)
-        minutes, longer = exceedance(visits) if visits.sum() else (np.array([]), np.array([]))
-        marked = [int(np.searchsorted(minutes, tick)) for tick in TICKS_MIN if tick in minutes]
+        longer = exceedance(visits) if visits.sum() else np.full(len(MINUTES), np.nan)
         handles += axes.plot(
-            minutes,
+            MINUTES,
             longer,
             color=look.colour,
             linestyle=look.line,
             marker=look.marker,
-            markevery=marked,
+            markevery=list(TICKS_MIN),
             markersize=4.5,
             linewidth=1.8,
             label=headings[position],

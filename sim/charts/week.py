@@ -6,18 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.charts.letters import level_heading
+from sim.charts.marks import legend_above, legend_in, series_handles
+from sim.charts.palette import WEEKEND, series
 from sim.charts.result import Result
-from sim.charts.style import (
-    finish,
-    house_style,
-    legend_above,
-    legend_in,
-    level_heading,
-    series,
-    series_handles,
-    sheet,
-    titles,
-)
+from sim.charts.style import finish, house_style, plain_ticks, sheet, titles
 from sim.language import say
 
 LEVELS = ("community", "street", "department")
@@ -32,16 +25,17 @@ def mean_waiting(queue: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
 
 
 def draw(result: Result, lang: str) -> Figure:
-    """Mean number of residents waiting by hour of the week (Monday first), one panel a level, one scale."""
+    """Mean number of residents waiting by hour of the week; a panel for each level where anybody waits, one scale."""
     queue = mean_waiting(result.table("queue_by_hour.csv", ("scenario", "replication", "level", "hour", "waiting")))
-    levels = [level for level in LEVELS if any(level == one for _, one in queue)] or list(LEVELS[:1])
+    waited = {level for (_, level), waiting in queue.items() if waiting.any()}
+    levels = [level for level in LEVELS if level in waited] or list(LEVELS[:1])
     with house_style():
         handles = series_handles(titles(result, lang, 3.0), marker=False)
         figure = sheet(result, lang, "week", 1.75 * len(levels) + 0.25 + legend_in(handles))
         panels = figure.subplots(len(levels), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
         for axes, level in zip(panels, levels, strict=True):
             axes.set_title(level_heading(level, lang))
-            axes.axvspan(5 * 24, HOURS, color="#f3f3f3", lw=0, zorder=0)
+            axes.axvspan(5 * 24, HOURS, color=WEEKEND, lw=0, zorder=0)
             for position, name in enumerate(result.names):
                 if (name, level) not in queue:
                     continue
@@ -57,6 +51,7 @@ def draw(result: Result, lang: str) -> Figure:
                 )
             axes.grid(axis="x")
             axes.set_ylabel(say("chart.week.waiting", lang))
+        plain_ticks(panels[0].yaxis)
         panels[0].set_xlim(0, HOURS)
         panels[0].set_ylim(0, 1.08 * max((waiting.max() for waiting in queue.values()), default=0) or 1)
         panels[-1].set_xticks(range(0, HOURS + 1, 24), [""] * 8)

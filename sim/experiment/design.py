@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -49,12 +50,12 @@ class Design:
         name = names[0] if self.command == "run" else "-".join(["compare", *names])
         return name[:LONGEST_NAME].rstrip("-")
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """What the numbers of the result depend on, as 64 hexadecimal digits."""
+        """What the files of the result depend on, as 64 hexadecimal digits."""
         identity = {
             "command": self.command,
-            "scenarios": [[loaded.scenario.name, loaded.digest] for loaded in self.loaded],
+            "scenarios": [[loaded.digest, digest_of(loaded.resolved())] for loaded in self.loaded],
             "seed": self.seed,
             "replications": self.replications if self.precision is None else None,
             "precision": self.precision,

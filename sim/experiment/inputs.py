@@ -186,7 +186,7 @@ def digest(folder: Path, engine: str) -> str:
 
 def replay(planned: Plan, folder: Path, engine: str, out: Path) -> bool:
     """Run a stored input again and write legs, teams and manifest; whether that result was there already."""
-    target, identity = out.absolute(), digest(folder, engine)
+    target, identity = out, digest(folder, engine)
     if already_there(target, identity):
         return True
     end_s = planned.engine_input.end_s

@@ -39,8 +39,8 @@ class Outcome:
     """What one replication of one scenario gave.
 
     ``measures`` is long (measure, group, value, unit); ``tables`` and (first replication only) ``offices`` are further
-    tables by file name, none unless they were to be kept; ``seconds`` and ``peak_mb`` (of the whole process so far) go
-    by part.
+    tables by file name, none unless they were to be kept; ``cpu_s`` (processor time) and ``peak_mb`` (of the whole
+    process so far) go by part.
     """
 
     scenario: str
@@ -48,23 +48,23 @@ class Outcome:
     measures: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
     offices: Mapping[str, pd.DataFrame]
-    seconds: Mapping[str, float]
+    cpu_s: Mapping[str, float]
     peak_mb: Mapping[str, float]
 
 
 class Stopwatch:
-    """Seconds spent in each part, and the process's peak memory at its end."""
+    """Processor time spent in each part, and the process's peak memory at its end."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+        self.cpu_s: dict[str, float] = {}
         self.peak_mb: dict[str, float] = {}
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
         """Time a part."""
-        start = time.perf_counter()
+        start = time.process_time()
         yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+        self.cpu_s[name] = self.cpu_s.get(name, 0.0) + time.process_time() - start
         self.peak_mb[name] = peak_memory_mb()
 
 
@@ -117,7 +117,7 @@ def one(scenario: Scenario, demand: Demand, task: Task, watch: Stopwatch) -> Out
         values = measures.measure(planned, legs, cases, task.window)
         tables = run_tables(planned, legs, cases, task.window) if task.keep else {}
         offices = office_tables(scenario, planned) if task.keep and task.replication == 0 else {}
-    return Outcome(scenario.name, task.replication, values, tables, offices, watch.seconds, watch.peak_mb)
+    return Outcome(scenario.name, task.replication, values, tables, offices, watch.cpu_s, watch.peak_mb)
 
 
 def journeys_of(scenario: Scenario, planned: Plan, legs: pd.DataFrame) -> pd.DataFrame:

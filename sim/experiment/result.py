@@ -94,7 +94,7 @@ class Result:
         ResultError
             There is something in that folder.
         """
-        target = Path(folder).absolute()
+        target = Path(folder)
         with new_folder(target) as begun:
             shutil.copytree(self.folder, begun, dirs_exist_ok=True)
         return Result(target)

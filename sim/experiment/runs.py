@@ -107,7 +107,7 @@ def execute(
     if out is None:
         holder = tempfile.TemporaryDirectory(prefix="yizhan-")
         return _run_into(made, Path(holder.name) / made.name, workers, save_input, report, holder)
-    target = Path(out).absolute()
+    target = Path(out)
     if already_there(target, made.digest):
         if save_input:
             inputs.save_beside(target, made)
@@ -185,30 +185,30 @@ def _keep(writer: ResultWriter, outcome: Outcome) -> pd.DataFrame:
 def _keep_scenarios(writer: ResultWriter, made: Design) -> None:
     for loaded in made.loaded:
         writer.json(f"resolved/{loaded.scenario.name}.json", loaded.resolved())
-        writer.yaml(f"resolved/{loaded.scenario.name}.yaml", loaded.resolved())
+        writer.text(f"resolved/{loaded.scenario.name}.yaml", loaded.resolved_yaml())
 
 
 class Timings:
-    """Seconds and peak memory of each part, over all replications of each scenario."""
+    """Processor time and peak memory of each part, over all replications of each scenario."""
 
     def __init__(self) -> None:
-        self._seconds: dict[str, dict[str, float]] = {}
+        self._cpu_s: dict[str, dict[str, float]] = {}
         self._peak_mb: dict[str, dict[str, float]] = {}
 
     def add(self, outcome: Outcome) -> None:
         """Add one replication of one scenario."""
-        seconds = self._seconds.setdefault(outcome.scenario, dict.fromkeys(PARTS, 0.0))
+        cpu_s = self._cpu_s.setdefault(outcome.scenario, dict.fromkeys(PARTS, 0.0))
         peak = self._peak_mb.setdefault(outcome.scenario, dict.fromkeys(PARTS, 0.0))
         for part in PARTS:
-            seconds[part] += outcome.seconds[part]
+            cpu_s[part] += outcome.cpu_s[part]
             peak[part] = max(peak[part], outcome.peak_mb[part])
 
     def content(self) -> dict[str, Any]:
         """By scenario and part, for ``timings.json``."""
         return {
             name: {
-                part: {"seconds": round(self._seconds[name][part], 3), "peak_mb": round(self._peak_mb[name][part], 1)}
+                part: {"cpu_s": round(self._cpu_s[name][part], 3), "peak_mb": round(self._peak_mb[name][part], 1)}
                 for part in PARTS
             }
-            for name in self._seconds
+            for name in self._cpu_s
         }

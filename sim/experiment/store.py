@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ruamel.yaml import YAML
 
 from sim.errors import Fault, ResultError
 
@@ -49,14 +48,9 @@ class ResultWriter:
         """Write a JSON file of the result."""
         write_json(self.folder / name, content)
 
-    def yaml(self, name: str, content: Any) -> None:
-        """Write a YAML file of the result."""
-        yaml = YAML(typ="safe", pure=True)
-        yaml.default_flow_style = False
-        yaml.allow_unicode = True
-        yaml.sort_base_mapping_type_on_output = False
-        with (self.folder / name).open("w", encoding="utf-8", newline="\n") as stream:
-            yaml.dump(content, stream)
+    def text(self, name: str, content: str) -> None:
+        """Write a text file of the result."""
+        (self.folder / name).write_text(content, encoding="utf-8", newline="\n")
 
     def close(self) -> None:
         """Finish all tables."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.demand import MatterCases
-from sim.distributions import whole
-from sim.itineraries.rows import Rows, Tails
+from sim.distributions import factors, whole
+from sim.itineraries.rows import LooseEnds, Rows
 from sim.itineraries.setting import Setting
-from sim.scenario.quantities import Delay
-from sim.scenario.schema import Procedure, Step
-from sim.tables import NONE, Kind, Ready
+from sim.scenario.quantities import Delay, Draw
+from sim.scenario.schema import Procedure, Profile, Step
+from sim.tables import BEARERS, NONE, Kind, Ready
 
-Columns = dict[str, "np.ndarray | int"]
+ReadyColumns = dict[str, np.ndarray]
+"""The columns ``ready_kind``, ``ready_s``, ``ready_at``, ``own_s``; (n_members,) each."""
 
 
 @dataclass
@@ -23,10 +24,10 @@ class Undone:
 
     blocks: list[np.ndarray] = field(default_factory=list)
 
-    def add(self, case: np.ndarray, row: np.ndarray | int, work_s: np.ndarray, bearer: int) -> None:
-        """Note work that somebody else bears, or nobody does."""
-        shape = np.ones(len(case), dtype=np.int64)
-        self.blocks.append(np.column_stack((case, row * shape, whole(work_s * shape), bearer * shape)))
+    def add(self, case: np.ndarray, row: np.ndarray | int, work_s: np.ndarray, bearer: str) -> None:
+        """Note work (whole seconds) that somebody else bears, or nobody does."""
+        columns = np.broadcast_arrays(case, row, work_s, BEARERS.index(bearer))
+        self.blocks.append(np.column_stack(columns))
 
     def table(self) -> np.ndarray:
         """All notes; (n, 4) int64."""
@@ -41,75 +42,114 @@ class Course:
         self.cases = cases
         self.matter = cases.matter
         self.steps = procedure.steps
+        self.luck = [step.luck or f"step {number}" for number, step in enumerate(self.steps)]
         self.undone = undone
         self.n = len(cases.case)
         self.rows = Rows(cases.case)
-        self.tails = Tails(self.rows, self.n, cases.opened_s)
+        self.ends = LooseEnds(self.rows, cases.opened_s)
         self.kind = int(Kind.TASK if self.matter.kind == "task" else Kind.RESIDENT)
-        household = np.maximum(cases.household, 0)
-        self.community = setting.where.of("community", household)
-        self.committee = setting.where.of("committee", household)
+        self.profile = setting.scenario.demand.profiles.get(self.matter.profile or "", Profile())
         self.due_s = setting.due_s(cases)
-        self.visit = np.zeros(self.n, dtype=np.int64)
-        self.comes_back_s = np.full(self.n, float(NONE))
-        self.proxied = np.zeros(self.n, dtype=bool)
+        home = np.maximum(cases.household, 0)
+        self._place = {"street": np.zeros(self.n, dtype=np.int64)}
+        self._place |= {each: setting.where.of(each, home) for each in ("community", "committee")}
+        self._drawn: dict[tuple[str, int], np.ndarray] = {}
         self.hard = self.chance("hard", self.matter.hard)
         self.complains = self.chance("complains", self.matter.complains)
-        self.profile = setting.scenario.demand.profiles.get(self.matter.profile or "")
-        bases = [self.base(step.unit) for step in self.steps]
-        self.names = [f"{base}#{bases[:number].count(base)}" for number, base in enumerate(bases)]
+        self.complaint_row = np.full(self.n, NONE, dtype=np.int64)
+        self.visit = np.zeros(self.n, dtype=np.int64)
+        self.is_at_home = np.ones(self.n, dtype=bool)
+        self.is_sent_back = np.zeros(self.n, dtype=bool)
+        self.way_back_s = np.zeros(self.n, dtype=np.int64)
+        self.own_delay_s = np.zeros(self.n, dtype=np.int64)
+        self.is_proxied = np.zeros(self.n, dtype=bool)
+        self.knows_door = np.zeros((len(self.steps), self.n), dtype=bool)
+
+    # ---- luck
 
     def uniforms(self, purpose: str, attempt: int = 0) -> np.ndarray:
-        """Luck of the cases for a purpose."""
-        return self.setting.demand.uniforms(self.cases, purpose, attempt)
+        """Luck of the cases for a purpose; (n_cases,) floats."""
+        if (purpose, attempt) not in self._drawn:
+            self._drawn[purpose, attempt] = self.setting.demand.uniforms(self.cases, purpose, attempt)
+        return self._drawn[purpose, attempt]
 
     def chance(self, purpose: str, share: float, attempt: int = 0) -> np.ndarray:
-        """Which cases a chance strikes: their luck compared with the share."""
+        """Which cases a chance strikes: their luck compared with the share; (n_cases,) bool."""
         if share <= 0:
             return np.zeros(self.n, dtype=bool)
         return self.uniforms(purpose, attempt) < share
 
-    def base(self, unit: str | list[str] | dict[str, str]) -> str:
-        """What a step's unit is called for this matter: the category's unit, or all those the cases are spread over."""
-        if isinstance(unit, list):
-            return "/".join(unit)
-        return unit if isinstance(unit, str) else unit.get(self.matter.category) or unit["other"]
+    def amount_s(self, draw: Draw, purpose: str, attempt: int, members: np.ndarray) -> np.ndarray:
+        """Seconds of a random amount of wall or working time, not rounded; a certain amount uses no luck."""
+        mean_s = self.setting.span_s(draw.mean, draw.calendar if isinstance(draw, Delay) else None)
+        if draw.cv == 0:
+            return np.full(len(members), mean_s)
+        return mean_s * factors(draw, self.uniforms(purpose, attempt)[members])
+
+    def takers(self, number: int, members: np.ndarray) -> np.ndarray:
+        """Those of the members who need a step."""
+        share = self.steps[number].chance
+        return members if share >= 1 else members[self.chance(f"chance/{self.luck[number]}", share)[members]]
+
+    # ---- where, how much, when
 
     def unit(self, unit: str | list[str] | dict[str, str], members: np.ndarray) -> np.ndarray:
-        """Number of the unit that each member goes to: at its own place, and by luck where cases are spread."""
-        if isinstance(unit, list):
-            which = (self.uniforms("spread")[members] * len(unit)).astype(np.int64)
-            return np.asarray(np.array([self.unit(base, members) for base in unit])[which, np.arange(len(members))])
-        base = self.base(unit)
+        """Number of the unit that each member goes to: at its own place; by luck where cases are spread."""
+        bases = self.bases(unit)
+        if len(bases) == 1:
+            return self._at_own_place(bases[0], members)
+        which = (self.uniforms("spread")[members] * len(bases)).astype(np.int64)
+        numbers = np.array([self._at_own_place(base, members) for base in bases])
+        return np.asarray(numbers[which, np.arange(len(members))])
+
+    def bases(self, unit: str | list[str] | dict[str, str]) -> list[str]:
+        """What the units are called that a step names for this matter; a mapping is by category."""
+        if isinstance(unit, dict):
+            return [unit.get(self.matter.category) or unit["other"]]
+        return [unit] if isinstance(unit, str) else unit
+
+    def _at_own_place(self, base: str, members: np.ndarray) -> np.ndarray:
         each = self.setting.scenario.structure.units[base].each
         numbers = np.array([self.setting.offices.number[base, place] for place in self.setting.where.names(each)])
-        if each == "street":
-            return np.full(len(members), numbers[0])
-        return np.asarray(numbers[(self.community if each == "community" else self.committee)[members]])
+        return np.asarray(numbers[self._place[each][members]])
 
-    def work_s(self, step: Step, number: int, attempt: int) -> np.ndarray:
-        """Seconds of work of a step for every case: its share of the content and what the structure adds."""
-        total = np.zeros(self.n)
-        if step.share:
-            total += step.share * self.setting.luck(self.cases, "work", attempt, self.matter.work)
-        if step.work is not None:
-            total += self.setting.luck(self.cases, f"added work/{self.names[number]}", attempt, step.work)
-        return total * step.factor * np.where(self.hard, step.hard_factor, 1.0)
+    def work_s(self, step: Step, luck: str, attempt: int, members: np.ndarray) -> np.ndarray:
+        """Whole seconds of work of a step: its share of the content, and what the structure adds."""
+        content_s = self.content_s(self.matter.work, "work", attempt, members)
+        return self.with_added_s(step, luck, attempt, members, step.share * content_s)
 
-    def ready(self, delay: Delay, purpose: str, attempt: int, members: np.ndarray) -> Columns:
-        """The ``ready_*`` columns after a step's delay."""
-        return self.setting.ready(delay, self.setting.luck(self.cases, f"delay/{purpose}", attempt, delay)[members])
+    def content_s(self, work: Draw, purpose: str, attempt: int, members: np.ndarray) -> np.ndarray:
+        """Seconds of work content, the same under every structure; that of tasks has a scale of its own."""
+        scale = self.setting.scenario.demand.task_scale if self.kind == Kind.TASK else 1.0
+        return scale * self.amount_s(work, purpose, attempt, members)
 
-    def returns(self, members: np.ndarray, ready: Columns, *, present: bool) -> Columns:
-        """The same, but whoever comes back after papers failed comes in their own time, on an open day."""
-        wait_s = self.comes_back_s[members]
-        back = wait_s >= 0
-        self.comes_back_s[members] = NONE
-        if not back.any():
-            return ready
-        kind = int(Ready.NEXT_OPEN_DAY if present else Ready.WALL)
-        return {
-            "ready_kind": np.where(back, kind, ready["ready_kind"]),
-            "ready_s": np.where(back, whole(wait_s), ready["ready_s"]),
-            "ready_at": np.where(back, NONE, ready["ready_at"]),
-        }
+    def with_added_s(
+        self, step: Step, luck: str, attempt: int, members: np.ndarray, content_s: np.ndarray
+    ) -> np.ndarray:
+        """Whole seconds, at least 1, of a step's content with the work it adds, by the skill of those who do it."""
+        added_s = 0.0 if step.work is None else self.amount_s(step.work, f"added work/{luck}", attempt, members)
+        return whole((content_s + added_s) * step.factor * np.where(self.hard[members], step.hard_factor, 1.0), 1)
+
+    def ready(self, delay: Delay, luck: str, attempt: int, members: np.ndarray) -> ReadyColumns:
+        """The ``ready_*`` columns of a delay."""
+        wait_s = whole(self.amount_s(delay, f"delay/{luck}", attempt, members))
+        if delay.gate is not None:
+            return ready_columns(Ready.GATE, wait_s, self.setting.gate_names.index(delay.gate))
+        if delay.mean.unit != "s":
+            names = self.setting.calendar_names
+            return ready_columns(Ready.WORKING, wait_s, names.index(delay.calendar or names[0]))
+        return ready_columns(Ready.WALL, wait_s)
+
+    def ready_again(self, members: np.ndarray, ready: ReadyColumns, kind: Ready) -> ReadyColumns:
+        """The same, but who was sent back with papers comes as ``kind`` says, after their way back and own time."""
+        again = self.is_sent_back[members]
+        self.is_sent_back[members] = False
+        way_s, own_s = self.way_back_s[members], self.own_delay_s[members]
+        back = ready_columns(kind, way_s + own_s) | {"own_s": own_s}
+        return {name: np.where(again, back[name], ready[name]) for name in ready}
+
+
+def ready_columns(kind: Ready, wait_s: np.ndarray, at: int = NONE) -> ReadyColumns:
+    """The columns of rows that all become ready in one way after so many seconds."""
+    columns = {"ready_kind": int(kind), "ready_at": at, "own_s": NONE}
+    return {"ready_s": wait_s} | {name: np.full(len(wait_s), value) for name, value in columns.items()}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from sim import calendars
-from sim.distributions import whole
 from sim.itineraries.rows import Rows
-from sim.itineraries.setting import Setting
+from sim.itineraries.setting import Setting, add_working
 from sim.scenario.schema import Duty
 from sim.structure.offices import TeamInstance
 from sim.structure.people import persons_by_team
@@ -15,73 +16,106 @@ from sim.tables import NONE, Kind
 from sim.units import DAY_S
 
 WORKING_DAYS_A_YEAR = 250
+Block = dict[str, np.ndarray]
+"""Columns of some duties' rows."""
 
 
-def lay_out(setting: Setting, first_case: int) -> tuple[dict[str, np.ndarray], int]:
+def lay_out(setting: Setting, first_case: int) -> tuple[Block, int]:
     """Rows of all duties, each a case of its own from number ``first_case``; and how many there are."""
-    blocks: list[dict[str, np.ndarray]] = []
-    for duty in setting.scenario.structure.duties.values():
-        blocks.extend(_meetings(setting, duty, team) for team in setting.offices.teams_of(duty.team))
-    blocks.extend(_absences(setting))
-    opens = np.concatenate([block["opens_s"] for block in blocks]) if blocks else np.empty(0, dtype=np.int64)
-    rows = Rows(first_case + np.arange(len(opens)))
-    if len(opens):
+    blocks = [*_duties(setting), *_absences(setting)]
+    n = sum(len(block["opens_s"]) for block in blocks)
+    rows = Rows(first_case + np.arange(n))
+    if blocks:
         columns = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-        rows.add(np.arange(len(opens)), kind=int(Kind.DUTY), **columns)
-    return rows.table(), len(opens)
+        rows.add(np.arange(n), kind=int(Kind.DUTY), **columns)
+    return rows.table(), n
 
 
-def _block(n: int, **columns: np.ndarray | int) -> dict[str, np.ndarray]:
-    return {name: np.broadcast_to(np.asarray(value, dtype=np.int64), n) for name, value in columns.items()}
+def _block(opens_s: np.ndarray, **columns: np.ndarray | int) -> Block:
+    return {"opens_s": opens_s} | {name: np.broadcast_to(value, len(opens_s)) for name, value in columns.items()}
 
 
-def _meetings(setting: Setting, duty: Duty, team: TeamInstance) -> dict[str, np.ndarray]:
-    """A row for each person called, at each instant of the rhythm that falls in the team's hours."""
-    at = calendars.instants(duty.rhythm, setting.demand.end_s)
-    opens, closes = setting.open_periods(team.calendar)
-    period = np.searchsorted(opens, at, side="right") - 1
-    held = (period >= 0) & (at < closes[np.maximum(period, 0)])
-    following = np.append(at[1:], NONE)
-    people = team.size if duty.people == "all" else min(duty.people, team.size)
-    people *= len(setting.where.communities) if duty.for_each == "community" else 1
-    begins, next_due = np.repeat(at[held], people), np.repeat(following[held], people)
+def _duties(setting: Setting) -> Iterator[Block]:
+    """For each team called, a row for each person at each instant of the rhythm that falls in the team's hours."""
+    for duty in setting.scenario.structure.duties.values():
+        teams = setting.offices.teams_of(duty.team)
+        at_s = _held(setting, duty, teams[0].calendar)
+        for team, people in zip(teams, _called(duty, teams), strict=True):
+            yield _calls(setting, duty, team, people, at_s)
+
+
+def _held(setting: Setting, duty: Duty, calendar: str) -> np.ndarray:
+    """The instants of a duty that fall in the hours of a calendar: on other days it is not held."""
+    at_s = calendars.instants(duty.rhythm, setting.demand.end_s)
+    opens, closes = setting.hours[calendar]
+    period = np.searchsorted(opens, at_s, side="right") - 1
+    return at_s[(period >= 0) & (at_s < closes[np.maximum(period, 0)])]
+
+
+def _called(duty: Duty, teams: list[TeamInstance]) -> list[int]:
+    """How many people of each instance are called at a time; the groups of a split team share them out evenly."""
+    called = []
+    for team in teams:
+        groups = [other for other in teams if other.place == team.place]
+        least, more = divmod(duty.heads(sum(group.size for group in groups), n_communities=1), len(groups))
+        called.append(least + (groups.index(team) < more))
+    return called
+
+
+def _calls(setting: Setting, duty: Duty, team: TeamInstance, people: int, at_s: np.ndarray) -> Block:
+    """A row for each person and each turn; the turns of a duty for each community come one after another."""
+    n_turns = len(setting.where.communities) if duty.for_each == "community" else 1
+    next_due_s = np.append(at_s[1:], NONE)[: len(at_s)]
+    earlier_s = np.tile(np.arange(n_turns) * duty.length, len(at_s))
+    opens_s = _open_from(setting, team.calendar, np.repeat(at_s, n_turns), earlier_s)
+    opens_s = np.repeat(opens_s, people)
     return _block(
-        len(begins),
+        opens_s,
         unit=team.duty_units[duty.kind],
-        opens_s=begins,
         work_s=max(duty.length, 1),
-        ends_by_s=begins + duty.length if duty.by_clock else NONE,
-        deadline_at_s=NONE if duty.by_clock else next_due,
+        ends_by_s=opens_s + duty.length if duty.by_clock else NONE,
+        deadline_at_s=NONE if duty.by_clock else np.repeat(next_due_s, n_turns * people),
         **{"class": duty.priority},
     )
 
 
-def _absences(setting: Setting) -> list[dict[str, np.ndarray]]:
+def _open_from(setting: Setting, calendar: str, at_s: np.ndarray, working_s: np.ndarray) -> np.ndarray:
+    """The open instants after so much working time: where a second more begins, not where the last one ended."""
+    return add_working(*setting.hours[calendar], at_s, working_s + 1) - 1
+
+
+def _absences(setting: Setting) -> Iterator[Block]:
     """A row for each half-day (opening period) of each day a person is away; class 0, by the clock."""
     structure = setting.scenario.structure
     share = structure.rules.absence.days_per_year / WORKING_DAYS_A_YEAR
     if share <= 0:
-        return []
-    n_days = -(-setting.demand.end_s // DAY_S)
+        return
+    end_s = setting.demand.end_s
     people = persons_by_team(structure, setting.where, setting.offices)
-    blocks = []
+    half_days = {name: within_days(*hours) for name, hours in setting.hours.items()}
     for team in setting.offices.teams:
-        opens, closes = setting.open_periods(team.calendar)
-        inside = opens < setting.demand.end_s
-        opens, closes = opens[inside], closes[inside]
+        opens, closes = half_days[team.calendar]
+        opens, closes = opens[opens < end_s], closes[opens < end_s]
         for person in people[team.name]:
-            away = setting.demand.streams.uniforms("absence", str(person), n_days) < share
-            periods = np.flatnonzero(away[opens // DAY_S])
-            length = whole(closes[periods] - opens[periods], 1)
-            blocks.append(
-                _block(
-                    len(periods),
-                    unit=team.duty_units["leave"],
-                    opens_s=opens[periods],
-                    work_s=length,
-                    ends_by_s=closes[periods],
-                    deadline_at_s=NONE,
-                    **{"class": 0},
-                )
+            is_away = setting.demand.streams.uniforms("absence", person, -(-end_s // DAY_S)) < share
+            away = is_away[opens // DAY_S]
+            yield _block(
+                opens[away],
+                unit=team.duty_units["leave"],
+                work_s=closes[away] - opens[away],
+                ends_by_s=closes[away],
+                deadline_at_s=NONE,
+                **{"class": 0},
             )
-    return blocks
+
+
+def within_days(opens: np.ndarray, closes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Opening periods cut at each midnight.
+
+    >>> [(part / 3600).tolist() for part in within_days(np.array([32400, 79200]), np.array([43200, 97200]))]
+    [[9.0, 22.0, 24.0], [12.0, 24.0, 27.0]]
+    """
+    first_day, last_day = opens // DAY_S, (closes - 1) // DAY_S
+    n_days = last_day - first_day + 1
+    day = np.repeat(last_day - np.cumsum(n_days) + 1, n_days) + np.arange(n_days.sum())
+    return np.maximum(np.repeat(opens, n_days), day * DAY_S), np.minimum(np.repeat(closes, n_days), (day + 1) * DAY_S)

@@ -8,7 +8,8 @@ import pandas as pd
 from sim.demand import Demand, MatterCases
 from sim.itineraries import duties, residents, tasks
 from sim.itineraries.course import Course, Undone
-from sim.itineraries.setting import Setting, procedure_of, setting
+from sim.itineraries.setting import Setting, setting
+from sim.scenario.handling import procedures_of
 from sim.scenario.schema import Scenario
 from sim.tables import CASES, ITINERARIES, NONE, UNDONE, EngineInput, Kind, Plan
 
@@ -25,7 +26,8 @@ def plan(scenario: Scenario, demand: Demand) -> Plan:
     undone = Undone()
     blocks = []
     for name, cases in zip(scenario.demand.matters, demand.matters, strict=True):
-        course = Course(stage, cases, procedure_of(scenario, name), undone)
+        procedure = scenario.structure.procedures[procedures_of(scenario, name)[0]]
+        course = Course(stage, cases, procedure, undone)
         (tasks if cases.matter.kind == "task" else residents).lay_out(course)
         blocks.append(course.rows.table())
     duty_rows, n_duties = duties.lay_out(stage, demand.n_cases)
@@ -33,7 +35,7 @@ def plan(scenario: Scenario, demand: Demand) -> Plan:
     columns = {name: np.concatenate([block[name] for block in blocks]) for name in ITINERARIES}
     order = np.lexsort((columns["row"], columns["case"]))
     itineraries = pd.DataFrame({name: column[order] for name, column in columns.items()})
-    team_table, team_info = stage.offices.team_tables(stage.calendar_names)
+    team_table, team_info = stage.offices.team_tables(list(stage.calendar_names))
     return Plan(
         engine_input=EngineInput(
             itineraries, stage.offices.units, team_table, stage.calendars, stage.gates, demand.end_s
@@ -50,17 +52,20 @@ def _cases(stage: Setting, n_duties: int) -> pd.DataFrame:
     distance = stage.demand.by_household("distance to the community's door")
     street_distance = stage.demand.by_household("distance to the street office")
     blocks = [_matter_cases(stage, cases, distance, street_distance) for cases in stage.demand.matters]
+    blocks.append(_duty_cases(stage.demand.n_cases, n_duties))
     table = pd.DataFrame({name: np.concatenate([block[name] for block in blocks]) for name in CASES})
-    table = table.sort_values("case", ignore_index=True)
-    duty = pd.DataFrame(NONE, index=range(n_duties), columns=list(CASES))
-    duty["case"] = len(table) + np.arange(n_duties)
-    duty["kind"] = int(Kind.DUTY)
-    return pd.concat([table, duty], ignore_index=True)
+    return table.sort_values("case", ignore_index=True)
+
+
+def _duty_cases(first: int, n: int) -> dict[str, np.ndarray]:
+    """Duties are cases of which nothing more is known."""
+    nothing = dict.fromkeys(CASES, np.full(n, NONE, dtype=np.int64))
+    return nothing | {"case": first + np.arange(n), "kind": np.full(n, int(Kind.DUTY))}
 
 
 def _from_the_middle(uniforms: np.ndarray) -> np.ndarray:
     """Distance to the door over its mean, for homes spread evenly on a disc with the door in the middle."""
-    return np.sqrt(uniforms) * 1.5
+    return np.asarray(np.sqrt(uniforms) * 1.5)
 
 
 def _matter_cases(

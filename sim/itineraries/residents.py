@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.distributions import seconds
+from sim.distributions import whole
 from sim.itineraries.course import Course
 from sim.itineraries.steps import add_step
-from sim.scenario.schema import Step
+from sim.scenario.schema import Papers, Step
 
 IN_ORDER = 9
 """A tier no step checks: these papers are in order."""
@@ -15,50 +15,48 @@ IN_ORDER = 9
 
 def lay_out(course: Course) -> None:
     """Every hand-in of every case: the first, and one more each time papers are sent back."""
-    papers = course.matter.papers
+    papers = course.matter.papers or Papers(incomplete=0.0, most_returns=0)
     members = np.arange(course.n)
-    for attempt in range(1 + (papers.most_returns if papers else 0)):
-        shows_at = _defects(course, attempt)
-        again: list[np.ndarray] = []
-        for number, step in enumerate(course.steps):
-            taken = members
-            if step.chance < 1:
-                taken = members[
-                    course.chance(f"chance/{step.chance_key or course.names[number]}", step.chance)[members]
-                ]
-            add_step(course, step, number, attempt, taken)
-            back = taken[_sent_back(course, step, attempt, shows_at)[taken]]
-            if len(back):
-                course.comes_back_s[back] = step.return_delay
-                again.append(back)
-                members = np.setdiff1d(members, back, assume_unique=True)
-        if not again or papers is None:
+    for attempt in range(papers.most_returns):
+        sent_back = _hand_in(course, members, attempt, _defects(course, papers, attempt))
+        course.ends.cut(members[~sent_back[members]])
+        members = np.flatnonzero(sent_back)
+        if not len(members):
             return
-        course.tails.end(members)
-        members = np.sort(np.concatenate(again))
-        course.comes_back_s[members] += seconds(papers.own_delay, course.uniforms("own delay", attempt))[members]
+        course.own_delay_s[members] = whole(course.amount_s(papers.own_delay, "own delay", attempt, members))
+    _hand_in(course, members, papers.most_returns, None)
 
 
-def _defects(course: Course, attempt: int) -> np.ndarray:
+def _hand_in(course: Course, members: np.ndarray, attempt: int, shows_at: np.ndarray | None) -> np.ndarray:
+    """Lay out the steps of one hand-in for these members; returns which cases are sent back; (n_cases,) bool.
+
+    ``shows_at`` is the tier at which each case's papers fail; without it nothing is sent back any more.
+    """
+    sent_back = np.zeros(course.n, dtype=bool)
+    for number, step in enumerate(course.steps):
+        taken = course.takers(number, members)
+        add_step(course, number, attempt, taken)
+        if shows_at is None:
+            continue
+        back = taken[_fails(course, step, attempt, shows_at)[taken]]
+        course.way_back_s[back] = step.return_delay
+        course.is_at_home[back] = course.is_sent_back[back] = sent_back[back] = True
+        members = members[~sent_back[members]]
+    return sent_back
+
+
+def _defects(course: Course, papers: Papers, attempt: int) -> np.ndarray:
     """The tier at which each case's papers fail at this hand-in (1 to 3, or in order); (n_cases,) int."""
-    papers = course.matter.papers
-    shows_at = np.full(course.n, IN_ORDER)
-    if papers is None or attempt == papers.most_returns:
-        return shows_at
     chance = papers.incomplete if attempt == 0 else papers.incomplete_again
     bad = course.chance("papers", chance * course.setting.scenario.structure.rules.papers_factor, attempt)
     depth = course.uniforms("papers show at", attempt)
     door, second, _ = papers.shows_at
+    shows_at = np.full(course.n, IN_ORDER)
     shows_at[bad] = 1 + (depth[bad] >= door) + (depth[bad] >= door + second)
     return shows_at
 
 
-def _sent_back(course: Course, step: Step, attempt: int, shows_at: np.ndarray) -> np.ndarray:
-    """Which cases a step sends back: their papers fail at a tier it can see, or it is too careful with hard ones."""
-    papers = course.matter.papers
-    if papers is None or attempt == papers.most_returns:
-        return np.zeros(course.n, dtype=bool)
-    back = shows_at <= step.checks
-    if step.hard_returns:
-        back = back | (course.hard & course.chance("hard return", step.hard_returns, attempt))
-    return back
+def _fails(course: Course, step: Step, attempt: int, shows_at: np.ndarray) -> np.ndarray:
+    """Which cases a step sends back: papers that fail at a tier it can see, or a hard case without need."""
+    careful = course.hard & course.chance("hard return", step.hard_returns, attempt)
+    return (shows_at <= step.checks) | careful

@@ -1,4 +1,4 @@
-"""A growing table of possible legs, and the links between them."""
+"""A growing table of possible legs, and what they lead to."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _DEFAULTS: dict[str, int] = dict.fromkeys(ITINERARIES, 0) | {
     "next_deadline": NONE,
     "next_done": NONE,
     "also": NONE,
+    "own_s": NONE,
     "work_s": 1,
 }
 
@@ -26,25 +27,30 @@ _DEFAULTS: dict[str, int] = dict.fromkeys(ITINERARIES, 0) | {
 class Rows:
     """Rows of the cases ``case`` (an array of case numbers), added in blocks of at most one row a case.
 
-    A *position* is a row's place in the whole table; ``member`` counts cases from 0 in the order of ``case``.
+    A *position* is a row's place in the whole table; a *member* is a case by its place in ``case``.
+
+    >>> rows = Rows(np.array([7, 9]))
+    >>> first = rows.add(np.array([0, 1]), unit=3)
+    >>> second = rows.add(np.array([1]), unit=4)
+    >>> [rows.table()[name].tolist() for name in ("case", "row", "unit")]
+    [[7, 9, 9], [0, 0, 1], [3, 3, 4]]
     """
 
     def __init__(self, case: np.ndarray) -> None:
-        self.case = case
-        self.n_rows = np.zeros(len(case), dtype=np.int64)
+        self._case = case
+        self._n_rows = np.zeros(len(case), dtype=np.int64)
         self._size = 0
-        self._columns = {name: np.empty(max(4 * len(case), 64), dtype=np.int64) for name in ITINERARIES}
+        self._columns = _empty_rows(max(4 * len(case), 64))
 
     def add(self, member: np.ndarray, **columns: np.ndarray | int) -> np.ndarray:
         """Add one row for each member; columns not given have their "none". Returns their positions."""
         first, last = self._size, self._size + len(member)
         while last > len(self._columns["case"]):
-            self._columns = {name: np.concatenate((old, np.empty_like(old))) for name, old in self._columns.items()}
-        for name, column in self._columns.items():
-            column[first:last] = columns.get(name, _DEFAULTS[name])
-        self._columns["case"][first:last] = self.case[member]
-        self._columns["row"][first:last] = self.n_rows[member]
-        self.n_rows[member] += 1
+            more = _empty_rows(len(self._columns["case"]))
+            self._columns = {name: np.concatenate((old, more[name])) for name, old in self._columns.items()}
+        for name, values in (columns | {"case": self._case[member], "row": self._n_rows[member]}).items():
+            self._columns[name][first:last] = values
+        self._n_rows[member] += 1
         self._size = last
         return np.arange(first, last)
 
@@ -61,45 +67,49 @@ class Rows:
         return {name: column[: self._size] for name, column in self._columns.items()}
 
 
-class Tails:
-    """The rows of each case that lead on to whatever is added next (several where ways run side by side)."""
+def _empty_rows(n: int) -> dict[str, np.ndarray]:
+    return {name: np.full(n, _DEFAULTS[name], dtype=np.int64) for name in ITINERARIES}
 
-    def __init__(self, rows: Rows, n_cases: int, opens_s: np.ndarray) -> None:
+
+class LooseEnds:
+    """The rows after which nothing is laid yet: whatever is added next for a case, they lead to.
+
+    A case has several where ways run side by side: alternatives, one of which it takes, or branches of a fork, all of
+    which the next row waits for.
+    """
+
+    def __init__(self, rows: Rows, opens_s: np.ndarray) -> None:
         self._rows = rows
-        self._open: list[tuple[np.ndarray, np.ndarray]] = []
-        self._n_before = np.zeros(n_cases, dtype=np.int64)
         self._opens_s = opens_s
+        self._ends: list[tuple[np.ndarray, np.ndarray]] = []
+        self._n_before = np.zeros(len(opens_s), dtype=np.int64)
 
     def lead_to(self, member: np.ndarray, position: np.ndarray) -> None:
-        """Make the tails of ``member`` lead to the new rows at ``position``, which become their tails."""
+        """Make the loose ends of members lead to new rows, which become theirs; a case's first row opens it."""
         target = np.full(len(self._n_before), NONE, dtype=np.int64)
         target[member] = self._rows.get("row", position)
         kept = []
-        for owner, tail in self._open:
-            leads = target[owner] >= 0
-            self._rows.set("next_done", tail[leads], target[owner[leads]])
-            kept.append((owner[~leads], tail[~leads]))
+        for owner, end in self._ends:
+            leads = target[owner] != NONE
+            self._rows.set("next_done", end[leads], target[owner[leads]])
+            kept.append((owner[~leads], end[~leads]))
         n_before = self._n_before[member]
         self._rows.set("n_before", position, n_before)
         self._rows.set("opens_s", position, np.where(n_before == 0, self._opens_s[member], NONE))
-        self._open = [pair for pair in kept if len(pair[0])]
+        self._ends = [pair for pair in kept if len(pair[0])]
         self._n_before[member] = 1
-        self.also_from(member, position)
+        self.add(member, position)
 
-    def also_from(self, member: np.ndarray, position: np.ndarray) -> None:
-        """Let further rows of the same members lead on too, instead of a tail (an alternative way)."""
-        self._open.append((member, position))
+    def add(self, member: np.ndarray, position: np.ndarray) -> None:
+        """Further rows that lead on to what comes next, beside those that do already."""
+        self._ends.append((member, position))
 
-    def joins(self, member: np.ndarray, n_before: int) -> None:
-        """The next row of these members waits for ``n_before`` predecessors."""
+    def join(self, member: np.ndarray, n_before: int) -> None:
+        """The next row of these members waits for so many predecessors."""
         self._n_before[member] = n_before
 
-    def started(self, member: np.ndarray) -> np.ndarray:
-        """Whether each member has a row already."""
-        return self._n_before[member] > 0
-
-    def end(self, member: np.ndarray) -> None:
-        """Nothing follows the tails of these members."""
+    def cut(self, member: np.ndarray) -> None:
+        """Nothing follows for these members."""
         gone = np.zeros(len(self._n_before), dtype=bool)
         gone[member] = True
-        self._open = [(owner[~gone[owner]], tail[~gone[owner]]) for owner, tail in self._open]
+        self._ends = [(owner[~gone[owner]], end[~gone[owner]]) for owner, end in self._ends]

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from sim.distributions import whole
 from sim.itineraries.course import Course
 from sim.itineraries.steps import add_step, hurry
-from sim.scenario.schema import Step
-from sim.tables import BEARERS
 
 
 def lay_out(course: Course) -> None:
-    """Admitted tasks take their steps; refused ones go to their bearer."""
+    """Admitted tasks take their steps; refused ones go to their bearer, who has the same work with them."""
     refused = _refused(course)
     bearer = course.setting.scenario.structure.rules.admission.bearer
-    work_s = _work_by_community(course)
-    if bearer == "street":
-        members = np.arange(course.n)
-    else:
-        members = np.flatnonzero(~refused)
-        borne = np.flatnonzero(refused)
-        total = course.work_s(course.steps[0], 0, 0) + work_s.sum(axis=0)
-        course.undone.add(course.cases.case[borne], -1, total[borne], BEARERS.index(bearer))
+    members = np.arange(course.n)
+    if bearer != "street":
+        _bear(course, members[refused], bearer)
+        members = members[~refused]
     for number, step in enumerate(course.steps):
+        taken = course.takers(number, members)
         if step.each is None:
-            taken = members
-            if step.chance < 1:
-                hit = course.chance(f"chance/{step.chance_key or course.names[number]}", step.chance)
-                taken = members[hit[members]]
-            add_step(course, step, number, 0, taken)
-            continue
-        _in_every_community(course, step, number, members[~refused[members]], work_s)
-        _at_the_street(course, step, members[refused[members]], work_s)
+            add_step(course, number, 0, taken)
+        else:
+            _in_every_community(course, number, taken[~refused[taken]])
+            _at_the_street(course, number, taken[refused[taken]])
 
 
 def _refused(course: Course) -> np.ndarray:
@@ -47,65 +39,85 @@ def _refused(course: Course) -> np.ndarray:
     return np.asarray(unlisted & ~course.chance("leakage", leakage))
 
 
-def _work_by_community(course: Course) -> np.ndarray:
-    """Seconds of each task's work in each community: a fixed part and a part by household; (n_places, n_cases).
+def _community_work_s(course: Course, number: int, members: np.ndarray) -> np.ndarray:
+    """Whole seconds of a step in each community: a fixed part and a part by household; (n_places, n_members).
 
     A task that has neither is the street's own work; what is handed down of it is parted by household.
     """
+    step, matter = course.steps[number], course.matter
     households = course.setting.where.households("community")
-    scale = course.setting.scenario.demand.task_scale
-    work = np.zeros((len(households), course.n))
-    if course.matter.community_work is not None:
-        work += course.setting.luck(course.cases, "community work", 0, course.matter.community_work)
-    if course.matter.household_work is not None:
-        total = course.setting.luck(course.cases, "household work", 0, course.matter.household_work)
-        work += np.outer(households / households.sum(), total)
-    if course.matter.community_work is None and course.matter.household_work is None:
-        content = course.setting.luck(course.cases, "work", 0, course.matter.work)
-        work += np.outer(households / households.sum(), content)
-    return work * scale
+    fixed, shared = matter.community_work, matter.household_work
+    if fixed is None and shared is None:
+        by_household_s = course.content_s(matter.work, "work", 0, members)
+    elif shared is None:
+        by_household_s = np.zeros(len(members))
+    else:
+        by_household_s = course.content_s(shared, "household work", 0, members)
+    content_s = np.outer(households / households.sum(), by_household_s)
+    if fixed is not None:
+        content_s += course.content_s(fixed, "community work", 0, members)
+    return course.with_added_s(step, course.luck[number], 0, members, step.share * content_s)
 
 
-def _in_every_community(course: Course, step: Step, number: int, members: np.ndarray, work_s: np.ndarray) -> None:
+def _bear(course: Course, members: np.ndarray, bearer: str) -> None:
+    """Refused tasks are somebody else's: all that their steps would have taken."""
+    work_s = np.zeros(course.n, dtype=np.int64)
+    for number, step in enumerate(course.steps):
+        taken = course.takers(number, members)
+        if step.each is None:
+            work_s[taken] += course.work_s(step, course.luck[number], 0, taken)
+        else:
+            work_s[taken] += _community_work_s(course, number, taken).sum(axis=0)
+    course.undone.add(course.cases.case[members], -1, work_s[members], bearer)
+
+
+def _in_every_community(course: Course, number: int, members: np.ndarray) -> None:
     """Fork into one row for each community; the next step joins them."""
     if not len(members):
         return
+    step, rows = course.steps[number], course.rows
     names = course.setting.where.communities
-    base = course.base(step.unit)
-    positions: list[np.ndarray] = []
-    for place, name in enumerate(names):
-        position = course.rows.add(
+    (base,) = course.bases(step.unit)
+    work_s = _community_work_s(course, number, members)
+    ready = course.ready(step.delay, course.luck[number], 0, members)
+    branches = [
+        rows.add(
             members,
             kind=course.kind,
             unit=course.setting.offices.number[base, name],
             n_before=1,
-            work_s=whole(step.share * step.factor * work_s[place][members], 1),
+            work_s=work_s[place],
             **{"class": step.priority},
-            **course.ready(step.delay, course.names[number], 0, members),
+            **ready,
         )
-        if positions:
-            course.rows.set("also", positions[-1], course.rows.get("row", position))
-        else:
-            course.tails.lead_to(members, position)
-        positions.append(position)
-    for position in positions[1:]:
-        course.tails.also_from(members, position)
+        for place, name in enumerate(names)
+    ]
+    course.ends.lead_to(members, branches[0])
+    for before, branch in pairwise(branches):
+        rows.set("also", before, rows.get("row", branch))
+        course.ends.add(members, branch)
     if step.overdue is not None:
-        for position in positions:
-            hurry(course, step.overdue, members, position)
-    course.tails.joins(members, len(names))
+        for branch in branches:
+            hurry(course, step.overdue, members, branch)
+    course.ends.join(members, len(names))
 
 
-def _at_the_street(course: Course, step: Step, members: np.ndarray, work_s: np.ndarray) -> None:
-    """What the communities may refuse, the street does itself: once for all, at the unit of the first step."""
+def _at_the_street(course: Course, number: int, members: np.ndarray) -> None:
+    """What the communities may refuse, the street does for all of them, where the task first comes in.
+
+    A task that never comes to the street has no row there; the street's work with it is noted as undone.
+    """
     if not len(members):
         return
-    total = step.share * work_s.sum(axis=0)
+    step = course.steps[number]
+    work_s = _community_work_s(course, number, members).sum(axis=0)
+    unit = next((one.unit for one in course.steps if one.each is None), None)
+    if unit is None:
+        course.undone.add(course.cases.case[members], -1, work_s, "street")
+        return
     position = course.rows.add(
-        members,
-        kind=course.kind,
-        unit=course.unit(course.steps[0].unit, members),
-        work_s=whole(total[members], 1),
-        **{"class": step.priority},
+        members, kind=course.kind, unit=course.unit(unit, members), work_s=work_s, **{"class": step.priority}
     )
-    course.tails.lead_to(members, position)
+    course.ends.lead_to(members, position)
+    if step.overdue is not None:
+        hurry(course, step.overdue, members, position)

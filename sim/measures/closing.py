@@ -81,7 +81,8 @@ def fates(study: Study) -> Iterator[Row]:
         yield from grouped("gave_up_share", cases["outcome"] == "gave_up", groups)
         yield from grouped("unfinished_share", cases["outcome"] == "open", groups)
         yield from grouped("complaints_per_1000_cases", cases["complained"] * 1000.0, groups)
-        yield from grouped("n_cases", cases["case"], groups, estimate=len)
+    yield "n_cases", ALL, float(len(cases))
+    yield from grouped("n_cases", cases["case"], cases["channel"], estimate=len)
     yield "n_visits", ALL, float(len(study.visits))
     closed = cases[cases["outcome"] == "closed"]
     for level in LEVELS if len(closed) else ():

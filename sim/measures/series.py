@@ -16,9 +16,8 @@ HOURS_OF_WEEK = 168
 
 def open_cases(journeys: pd.DataFrame, at_s: np.ndarray) -> np.ndarray:
     """How many cases are open at each instant: opened by then, and not closed, given up or missed by then."""
-    taken = journeys[journeys["outcome"] != "refused"]
-    left_s = taken.loc[taken["left_s"] != NONE, "left_s"].to_numpy()
-    opened = np.searchsorted(np.sort(taken["opened_s"].to_numpy()), at_s, side="right")
+    left_s = journeys.loc[journeys["left_s"] != NONE, "left_s"].to_numpy()
+    opened = np.searchsorted(np.sort(journeys["opened_s"].to_numpy()), at_s, side="right")
     return np.asarray(opened - np.searchsorted(np.sort(left_s), at_s, side="right"), dtype=np.int64)
 
 

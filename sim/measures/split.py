@@ -1,4 +1,4 @@
-"""Where the time of each team went, by kind of unit."""
+"""Where the time of each team went, by kind of work."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ import pandas as pd
 
 from sim.hours import Hours
 from sim.measures.window import Window
-from sim.tables import NONE, Plan
+from sim.tables import NONE, Kind, Plan
+
+
+WORK = ("counter", "papers", "outdoors", "administrative", "patrol", "meeting", "leave")
+"""What staff do: residents at the counter; residents' papers and complaints at a desk; residents' and callers' matters
+out of the office; tasks from above and the office's own work; patrols; meetings; and leave."""
 
 
 def teams_table(plan: Plan, legs: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """Where each team's time went within the cohort's window, by kind of unit.
+    """Where each team's time went within the cohort's window, by kind of work.
 
     Returns
     -------
-    ``team, kind, busy_s, open_s, overtime_s``: a row for each team and kind of unit it serves. ``busy_s`` is the time
-    its members worked there (or were away, at ``leave``), overtime included; ``open_s``, repeated on each row of a
+    ``team, kind, busy_s, open_s, overtime_s``: a row for each team and kind of :data:`WORK`. ``busy_s`` is the time
+    its members worked on it (or were away, at ``leave``), overtime included; ``open_s``, repeated on each row of a
     team, its members' hours on duty. A leg is known by its first start, its end and its work, so where it crosses the
     window's edge its work counts by the share of its time from start to end that lies inside. Overtime is work that
     cannot have been done while the team was on duty: exact for work done in one go, else a lower bound.
@@ -24,6 +29,22 @@ def teams_table(plan: Plan, legs: pd.DataFrame, window: Window) -> pd.DataFrame:
     split = time_split(plan, legs, window, Hours(plan.engine_input))
     seconds = split[["busy_s", "open_s", "overtime_s"]].round().astype(np.int64)
     return pd.concat([split[["team", "kind"]], seconds], axis=1)
+
+
+def work_of(plan: Plan, legs: pd.DataFrame) -> np.ndarray:
+    """Position in :data:`WORK` of what each leg is: by its own kind and by the kind of its unit; (n_legs,) int."""
+    unit = plan.units["kind"].to_numpy()[legs["unit"]]
+    row = legs["kind"].to_numpy()
+    cases = [
+        row == Kind.TASK,
+        (row == Kind.DUTY) & (unit == "field"),
+        (row == Kind.DUTY) & (unit == "leave"),
+        row == Kind.DUTY,
+        unit == "counter",
+        unit == "field",
+    ]
+    names = ("administrative", "patrol", "leave", "meeting", "counter", "outdoors")
+    return np.select(cases, [WORK.index(name) for name in names], WORK.index("papers"))
 
 
 def time_split(plan: Plan, legs: pd.DataFrame, window: Window, hours: Hours) -> pd.DataFrame:
@@ -36,23 +57,17 @@ def time_split(plan: Plan, legs: pd.DataFrame, window: Window, hours: Hours) -> 
     share = inside / np.maximum(ended - started, 1)
     worked = work["worked_s"].to_numpy()
     overtime = np.maximum(worked - hours.team_open_s(team, started, ended), 0)
-    kinds = sorted(set(plan.units["kind"]))
-    kind = plan.units["kind"].map(kinds.index).to_numpy(np.int64)
-    serves = [sorted({kind[int(unit)] for unit in str(units).split()}) for units in tables.teams["serves"]]
-    rows = [(number, one) for number, some in enumerate(serves) for one in some]
-    at = np.array([number * len(kinds) + one for number, one in rows], dtype=np.int64)
-    cell = team * len(kinds) + kind[work["unit"]]
-    n = len(tables.teams) * len(kinds)
-    every = np.arange(len(tables.teams))
-    edges = np.full(len(every), window.warm_up_s), np.full(len(every), window.stop_s)
+    n_teams = len(tables.teams)
+    every = np.arange(n_teams)
+    cell = team * len(WORK) + work_of(plan, work)
+    edges = np.full(n_teams, window.warm_up_s), np.full(n_teams, window.stop_s)
     on_duty = hours.team_open_s(every, *edges) * tables.teams["size"].to_numpy()
-    numbers = np.array([number for number, _ in rows], dtype=np.int64)
     return pd.DataFrame(
         {
-            **{name: plan.teams[name].to_numpy()[numbers] for name in ("team", "base", "place", "level")},
-            "kind": [kinds[one] for _, one in rows],
-            "busy_s": np.bincount(cell, worked * share, n)[at],
-            "open_s": on_duty[numbers],
-            "overtime_s": np.bincount(cell, overtime * share, n)[at],
+            **{name: np.repeat(plan.teams[name].to_numpy(), len(WORK)) for name in ("team", "base", "place", "level")},
+            "kind": list(WORK) * n_teams,
+            "busy_s": np.bincount(cell, worked * share, n_teams * len(WORK)),
+            "open_s": np.repeat(on_duty, len(WORK)),
+            "overtime_s": np.bincount(cell, overtime * share, n_teams * len(WORK)),
         }
     )

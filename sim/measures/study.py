@@ -78,5 +78,5 @@ def grouped(
         if len(values):
             yield name, ALL, estimate(values)
         return
-    for group, members in values.groupby(groups, observed=True, sort=False):
+    for group, members in values.groupby(groups, observed=True):
         yield name, f"{prefix}{group}", estimate(members)

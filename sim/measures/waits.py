@@ -66,5 +66,6 @@ def wait_at_units(study: Study) -> Iterator[Row]:
     """
     stay = study.stays[study.stays["joined_s"] != NONE]
     wait_s = stay["wait_s"].where(stay["present"], stay["queue_s"])
-    base = pd.Series(study.plan.units["base"].to_numpy()[stay["unit"]], index=stay.index)
+    bases = study.plan.units["base"]
+    base = pd.Series(pd.Categorical(bases.to_numpy()[stay["unit"]], categories=bases.unique()), index=stay.index)
     yield from grouped("wait_unit_min", wait_s / MINUTE_S, base, "unit:")

@@ -130,7 +130,9 @@ def _task_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, float]]
     total = sum(communities.values())
     for step in steps:
         if step.each is None:
-            yield from _spread(scenario, units_of(step, matter), at_street * step.chance * _step_s(scenario, step, matter))
+            yield from _spread(
+                scenario, units_of(step, matter), at_street * step.chance * _step_s(scenario, step, matter)
+            )
             continue
         for place, households in communities.items():
             work_s = step.share * (fixed_s + shared_s * households / total) * scenario.demand.task_scale

@@ -17,10 +17,10 @@ def instants_per_week(rhythm: Rhythm) -> float:
     >>> instants_per_week(Rhythm(at="9:00", days=["mon", "thu"], every_weeks=2))
     1.0
     """
-    part_of_year = len(rhythm.months) / 12
+    times = len(rhythm.at) * len(rhythm.months) / 12
     if rhythm.days_of_month:
-        return len(rhythm.days_of_month) * 12 * part_of_year / WEEKS_A_YEAR
-    return (len(rhythm.days) or 7) / rhythm.every_weeks * part_of_year
+        return times * len(rhythm.days_of_month) * 12 / WEEKS_A_YEAR
+    return times * (len(rhythm.days) or 7) / rhythm.every_weeks
 
 
 def open_s_per_week(calendar: Calendar) -> float:
@@ -53,5 +53,6 @@ def share_in_hours(calendar: Calendar, rhythm: Rhythm) -> float:
     days = rhythm.days if rhythm.days and not rhythm.days_of_month else WEEKDAYS
     if calendar.week == "always":
         return 1.0
-    held = [any(start <= rhythm.at < end for start, end in calendar.week.get(day, [])) for day in days]
+    spans = [calendar.week.get(day, []) for day in days]
+    held = [any(start <= at < end for start, end in day) for day in spans for at in rhythm.at]
     return sum(held) / len(held)

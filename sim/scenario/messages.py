@@ -34,7 +34,6 @@ _LIMITS = {
     "greater_than_equal": ("scenario.at_least", "ge"),
     "greater_than": ("scenario.above", "gt"),
     "less_than_equal": ("scenario.at_most", "le"),
-    "less_than": ("scenario.below", "lt"),
 }
 _MODELS = {"Text": "scenario.both_languages", "Draw": "scenario.draw", "Delay": "scenario.draw"}
 _PATTERNS = {"name": "scenario.name_pattern", "holidays": "scenario.holiday"}
@@ -94,10 +93,10 @@ def _locate(root: Node, loc: tuple[int | str, ...]) -> tuple[Path, Path | None]:
 def _fault(details: ErrorDetails, path: Path, root: Node) -> Fault:
     key, params = _words(details, path)
     node = find(root, path)
-    mark = (
-        node.key if key in ("scenario.unknown_key", "source.value_missing") or details["loc"][-1] == "[key]" else None
-    )
-    return fault(key, mark or node.where, path, **params)
+    if key == "scenario.missing_key":
+        return fault(key, node.where, (*path, params["key"]), **params)
+    about_key = details["type"] == "extra_forbidden" or details["loc"][-1] == "[key]"
+    return fault(key, (node.key if about_key else None) or node.where, path, **params)
 
 
 def _words(details: ErrorDetails, path: Path) -> tuple[str, dict[str, Any]]:
@@ -117,7 +116,7 @@ def _words(details: ErrorDetails, path: Path) -> tuple[str, dict[str, Any]]:
     if kind in _LIMITS:
         key, limit = _LIMITS[kind]
         share = key == "scenario.at_most" and context[limit] == 1
-        return key + "_share" * share, value_params | {"limit": context[limit]}
+        return key + "_share" * share, value_params | {"limit": f"{context[limit]:g}"}
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"]) or [context["expected"]]
         return "scenario.one_of", value_params | {"allowed": ", ".join(allowed)}

@@ -7,10 +7,10 @@ from difflib import SequenceMatcher
 
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
-    """Up to ``most`` known names, the closest first; a dash where there are none.
+    """Up to ``most`` known names, the closest first (then by letter); a dash where there are none.
 
     >>> nearest("siez", ["serves", "size", "calendar"], 1)
     'size'
     """
-    ranked = sorted(known, key=lambda other: -SequenceMatcher(None, name, other).ratio())
+    ranked = sorted(known, key=lambda other: (-SequenceMatcher(None, name, other).ratio(), other))
     return ", ".join(ranked[:most]) or "—"

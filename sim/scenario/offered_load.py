@@ -1,7 +1,7 @@
 """How much work a scenario brings each team in a mean week, against the hours its members have: by arithmetic alone.
 
 Expected values, so approximate: nobody gives up, nothing overflows to another unit, lapses or is hurried; complaints
-are left out; holidays shorten all weeks evenly; luck of different steps is independent; a split team counts as one pool.
+are left out; holidays shorten all weeks evenly; the luck of steps is independent; a split team counts as one pool.
 """
 
 from __future__ import annotations
@@ -88,9 +88,8 @@ def _row(scenario: Scenario, name: str, place: str) -> OfferedLoad:
     duties_h = 0.0
     for duty in structure.duties.values():
         if duty.team == name:
-            people = size if duty.people == "all" else min(duty.people, size)
+            people = duty.heads(size, len(structure.communities))
             times = instants_per_week(duty.rhythm) * share_in_hours(calendar, duty.rhythm)
-            people *= len(structure.communities) if duty.for_each == "community" else 1
             duties_h += people * times * duty.length / HOUR_S
     away = structure.rules.absence.days_per_year / WORKING_DAYS_A_YEAR if structure.ledger.posts else 0.0
     return OfferedLoad(name, place, 0.0, 0.0, duties_h, capacity_h * away, capacity_h)

@@ -35,19 +35,22 @@ _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": Fa
 _WORDS |= {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*|(?=\.[0-9]))(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SYNTAX = (
     ("yaml.tab", r"\\t"),
+    ("yaml.escape", r"escape"),
     ("yaml.quote", r"quoted scalar"),
     ("yaml.bracket", r"while parsing a flow"),
     ("yaml.colon", r"mapping values are not allowed"),
     ("yaml.no_colon", r"could not find expected ':'"),
+    ("yaml.bracket_extra", r"found \(?'[\]}]'"),
     ("yaml.indent", r"block end|block mapping|block collection"),
     ("yaml.first_character", r"cannot start any token"),
 )
 
 
-def read_file(path: FilePath, shown: str) -> Node:
-    """The tree of a scenario file, called ``shown`` in messages; raises ScenarioError."""
+def read_file(path: FilePath, shown: str, faults: list[Fault]) -> Node:
+    """The tree of a scenario file, called ``shown`` in messages; see :func:`read_text`."""
     start = Mark(shown, 1, 1)
     try:
         with path.open("rb") as stream:
@@ -66,16 +69,18 @@ def read_file(path: FilePath, shown: str) -> Node:
         before = data[: error.start]
         col = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
         raise ScenarioError(fault("file.not_utf8", Mark(shown, before.count(b"\n") + 1, col))) from error
-    return read_text(text, shown)
+    return read_text(text, shown, faults)
 
 
-def read_text(text: str, file: str) -> Node:
-    """The tree of a scenario text, called ``file`` in messages; raises ScenarioError."""
+def read_text(text: str, file: str, faults: list[Fault]) -> Node:
+    """The tree of a scenario text, called ``file`` in messages.
+
+    Adds duplicate keys to ``faults`` (the first of them holds); raises ScenarioError for what leaves no tree.
+    """
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise ScenarioError(fault("file.too_large", Mark(file, 1, 1), size=len(text.encode()), limit=MOST_BYTES))
-    composer = _Composer(text, file)
     try:
-        root = composer.document()
+        return _Composer(text, file, faults).document()
     except ReaderError as error:
         before = text[: error.position]
         mark = Mark(file, before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
@@ -84,9 +89,6 @@ def read_text(text: str, file: str) -> Node:
         raise ScenarioError(_syntax_fault(error, file)) from error
     except (YAMLError, RecursionError) as error:
         raise ScenarioError(fault("yaml.syntax", Mark(file, 1, 1), problem=str(error))) from error
-    if composer.faults:
-        raise ScenarioError(composer.faults)
-    return root
 
 
 def _syntax_fault(error: MarkedYAMLError, file: str) -> Fault:
@@ -111,14 +113,14 @@ def scalar(text: str) -> Scalar:
 
 
 class _Composer:
-    """Builds the tree from the parser's events; collects duplicate keys, stops at whatever is no scenario file."""
+    """Builds the tree from the parser's events; notes duplicate keys, stops at whatever is no scenario file."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, faults: list[Fault]) -> None:
         self.events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
         self.file = file
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.n_nodes = 0
-        self.faults: list[Fault] = []
+        self.faults = faults
 
     def document(self) -> Node:
         """The one document of the text, which must be a mapping."""
@@ -141,7 +143,7 @@ class _Composer:
         return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def _stop(self, key: str, mark: Mark, **params: Any) -> ScenarioError:
-        return ScenarioError([*self.faults, fault(key, mark, **params)])
+        return ScenarioError(fault(key, mark, **params))
 
     def _node(self, event: Any, depth: int) -> Node:
         mark = self._mark(event)
@@ -169,6 +171,8 @@ class _Composer:
 
     def _content(self, event: Any, mark: Mark, depth: int) -> Node:
         if isinstance(event, ScalarEvent):
+            if surrogate := _SURROGATE.search(event.value):
+                raise self._stop("yaml.unprintable", mark, code=f"U+{ord(surrogate[0]):04X}")
             return Node(event.value if event.style else scalar(event.value), mark)
         if isinstance(event, SequenceStartEvent):
             items = []

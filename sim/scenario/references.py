@@ -65,14 +65,15 @@ def matching(node: Node, pattern: tuple[str, ...], path: Path = ()) -> Iterator[
 def nowhere(root: Node) -> Iterator[Fault]:
     """A fault for each name that names nothing (where a required part is missing altogether, that is the fault)."""
     for pattern, kind in REFERENCES.items():
-        known = fields_at(root, HOMES[kind])
-        if not known and kind in REQUIRED:
+        declared = fields_at(root, HOMES[kind])
+        if declared is None and kind in REQUIRED:
             continue
+        known = declared or {}
         for path, node in matching(root, tuple(pattern.split("."))):
             if isinstance(node.content, str) and node.content not in known:
                 near = nearest(node.content, known)
                 yield fault(f"scenario.no_{kind}", node.mark, path, name=node.content, nearest=near)
-    for key, node in fields_at(root, ("checked_against",)).items():
+    for key, node in (fields_at(root, ("checked_against",)) or {}).items():
         if key not in facts():
             params = {"fact": key, "nearest": nearest(key, facts())}
             yield fault("source.fact_unknown", node.key or node.mark, ("checked_against", key), **params)
@@ -81,6 +82,6 @@ def nowhere(root: Node) -> Iterator[Fault]:
 def bad_ids(root: Node) -> Iterator[Fault]:
     """A fault for each declared id that could not be named elsewhere: dots, spaces and colons part paths and lists."""
     for home in (*HOMES.values(), *OTHER_IDS):
-        for key, node in fields_at(root, home).items():
+        for key, node in (fields_at(root, home) or {}).items():
             if not key.replace("-", "").replace("_", "").isalnum():
                 yield fault("scenario.id", node.key or node.mark, (*home, key), name=key)

@@ -26,8 +26,8 @@ from sim.scenario.quantities import (
     Text,
 )
 
-Level = Literal["community", "street", "department"]
-"""Where a unit stands: 社区, 街道, 部门."""
+Level = Literal["committee", "community", "street", "department"]
+"""Where a unit stands: 居委会, 社区, 街道, 部门."""
 Each = Literal["street", "community", "committee"]
 """One unit (team, duty) for the street, or one in each community or residents' committee."""
 UnitKind = Literal["counter", "desk", "field", "meeting", "leave"]
@@ -185,11 +185,17 @@ class Duty(Model):
     team: str
     kind: Literal["meeting", "field", "leave"] = "meeting"
     rhythm: Rhythm
-    people: Annotated[int, Field(ge=1)] | Literal["all"] = "all"
+    people: Annotated[int, Field(ge=1)] | Literal["all", "all_but_one"] = "all"
     length: Duration
     for_each: Literal["community"] | None = Field(default=None, description="held once for each community")
     by_clock: bool = Field(default=True, description="ends by the clock (meeting), else by amount of work (patrol)")
     priority: Count = 0
+
+    def heads(self, team_size: int, n_communities: int) -> int:
+        """How many people one instant calls away, of a team of a size."""
+        called = {"all": team_size, "all_but_one": max(team_size - 1, 0)}.get(str(self.people))
+        here = min(int(self.people), team_size) if called is None else called
+        return here * (n_communities if self.for_each == "community" else 1)
 
 
 class Absence(Model):
@@ -245,7 +251,9 @@ class Step(Model):
     delay: Delay = Delay()
     each: Literal["community"] | None = Field(default=None, description="done in every community, joined by the next")
     chance: Share = Field(default=1.0, description="of being needed")
-    chance_key: str | None = Field(default=None, description="steps with the same key use the same luck")
+    luck: str | None = Field(
+        default=None, description="key of the step's luck (chance, delay, added work); default: its position"
+    )
     checks: Annotated[int, Field(ge=0, le=3)] = Field(
         default=0, description="papers are examined: 1 sees what shows at the door, 2 also the second tier's, 3 all"
     )
@@ -348,6 +356,9 @@ class Scenario(Model):
         if isinstance(data, dict) and isinstance(data.get("structure"), dict):
             structure = data["structure"]
             if not structure.get("communities"):
-                households = (data.get("place") or {}).get("households", 1)
+                place = data.get("place")
+                households = place.get("households") if isinstance(place, dict) else None
+                if not isinstance(households, int) or households < 1:
+                    households = 1
                 data = data | {"structure": structure | {"communities": {"all": {"households": households}}}}
         return data

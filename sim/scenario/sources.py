@@ -30,15 +30,16 @@ LANGUAGE_KEYS = ("zh", "en")
 class Source:
     """The source of a number: ``ids`` of facts or of an oracle, ``why`` in words (one language, or both by key).
 
-    ``low`` and ``high`` are an assumption's range as written, or ``factor`` the range of a factor on the value.
+    ``low`` and ``high`` are an assumption's range as written (of a list perhaps a list each), or ``factor`` is the
+    range of a factor on the value.
     """
 
     kind: Kind
     mark: Mark
     ids: tuple[str, ...] = ()
     why: str | Mapping[str, str] = ""
-    low: Scalar = None
-    high: Scalar = None
+    low: Scalar | list[Scalar] = None
+    high: Scalar | list[Scalar] = None
     factor: tuple[float, float] | None = None
 
 
@@ -62,7 +63,6 @@ def _unwrap(node: Node, faults: list[Fault], path: Path) -> Node:
     value = node.fields["value"]
     if isinstance(value.content, dict):
         faults.append(fault("source.value_mapping", value.where, path))
-        return replace(node, content=None)
     notes = {key: part for key, part in node.fields.items() if key != "value"}
     source = _read(notes, node.where, faults, path)
     if source is not None and source.low is not None:
@@ -127,10 +127,8 @@ def _words(node: Node, faults: list[Fault], path: Path) -> str | Mapping[str, st
 
 def _with_range(source: Source, notes: Mapping[str, Node], faults: list[Fault], path: Path) -> Source:
     given = {key: notes[key] for key in ("low", "high", "factor") if key in notes}
-    if set(given) == {"low", "high"}:
-        ends = [part.content for part in given.values()]
-        if all(isinstance(end, int | float | str) for end in ends):
-            return replace(source, low=cast("Scalar", given["low"].content), high=cast("Scalar", given["high"].content))
+    if set(given) == {"low", "high"} and all(part.content is not None for part in given.values()):
+        return replace(source, low=plain(given["low"]), high=plain(given["high"]))
     if set(given) == {"factor"}:
         pair = plain(given["factor"])
         if isinstance(pair, list) and len(pair) == 2 and all(_is_plain_number(end) for end in pair):
@@ -162,20 +160,24 @@ def measure(value: Scalar) -> tuple[str, float] | None:
             continue
         if isinstance(quantity, int):
             return "clock", float(quantity)
-        return (quantity.unit, quantity.amount) if isinstance(quantity, Span) else (quantity.per, quantity.per_s)
+        return (quantity.unit, float(quantity.amount)) if isinstance(quantity, Span) else (quantity.per, quantity.per_s)
     return None
 
 
 def _range_faults(value: Node, source: Source, path: Path) -> Iterator[Fault]:
-    """Low, value and high must be of one kind and in this order."""
-    for _, part in leaves(value):
-        told = {"low": source.low, "value": part.content, "high": source.high}
-        measures = [measure(cast("Scalar", end)) for end in told.values()]
-        known = [found for found in measures if found is not None]
+    """Low, value and high must be of one kind and in this order; each part of a list by itself."""
+    values = [cast("Scalar", part.content) for _, part in leaves(value)]
+    lows, highs = (end if isinstance(end, list) else [end] * len(values) for end in (source.low, source.high))
+    if not len(lows) == len(values) == len(highs):
+        yield fault("source.range_kind", source.mark, path, low=source.low, value=plain(value), high=source.high)
+        return
+    for told in zip(lows, values, highs, strict=True):
+        known = [found for found in map(measure, told) if found is not None]
+        params = dict(zip(("low", "value", "high"), told, strict=True))
         if len({kind for kind, _ in known}) != 1 or len(known) != 3:
-            yield fault("source.range_kind", source.mark, path, **told)
+            yield fault("source.range_kind", source.mark, path, **params)
         elif not known[0][1] <= known[1][1] <= known[2][1]:
-            yield fault("source.range_order", source.mark, path, **told)
+            yield fault("source.range_order", source.mark, path, **params)
 
 
 def number_leaves(root: Node) -> Iterator[tuple[str, Node]]:

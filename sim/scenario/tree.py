@@ -106,14 +106,29 @@ def find(root: Node, path: Path) -> Node:
     return node
 
 
-def fields_at(root: Node, path: Path) -> dict[str, Node]:
-    """The named parts of the mapping at a path; none if there is no such mapping."""
+def fields_at(root: Node, path: Path) -> dict[str, Node] | None:
+    """The named parts of the mapping at a path, or None if nothing stands there."""
     node = root
     for step in path:
         if step not in node.fields:
-            return {}
+            return None
         node = node.fields[str(step)]
     return node.fields
+
+
+def without(root: Node, paths: list[tuple[str, ...]]) -> Node:
+    """The tree without the named parts at some paths."""
+    here = {path[0] for path in paths if len(path) == 1}
+    fields = {
+        key: without(part, [path[1:] for path in paths if path[0] == key and len(path) > 1])
+        for key, part in root.fields.items()
+        if key not in here
+    }
+    items = [
+        without(part, [path[1:] for path in paths if path[0] == str(number) and len(path) > 1])
+        for number, part in enumerate(root.items)
+    ]
+    return replace(root, content=fields) if fields or here else replace(root, content=items) if items else root
 
 
 def merge(base: Node | None, patch: Node, faults: list[Fault], path: Path = ()) -> Node:
@@ -140,15 +155,23 @@ def put(root: Node, path: Path, patch: Node, faults: list[Fault], above: Path = 
     """The tree with ``patch`` merged in at a path (positions in lists are numbers); what is missing is made."""
     if not path:
         return replace(merge(root, patch, faults, above), key=root.key)
-    step, rest = path[0], path[1:]
+    step, rest = str(path[0]), path[1:]
+    here = (*above, step)
+    root = _longhand(root, step)
     if isinstance(root.content, list):
         items = list(root.content)
-        items[int(step)] = put(items[int(step)], rest, patch, faults, (*above, step))
+        items[int(step)] = put(items[int(step)], rest, patch, faults, here)
         return replace(root, content=items)
-    shorthand = {"mean": root} if isinstance(root.content, str) else {}
-    fields = dict(root.fields) or shorthand
+    fields = dict(root.fields)
     if not rest and patch.content is None:
-        fields.pop(str(step), None)
+        fields.pop(step, None)
     else:
-        fields[str(step)] = put(fields.get(str(step), Node({}, patch.mark)), rest, patch, faults, (*above, step))
+        fields[step] = put(fields.get(step, Node({}, patch.mark)), rest, patch, faults, here)
     return replace(root, content=fields)
+
+
+def _longhand(node: Node, step: str) -> Node:
+    """A text that stands for something with parts: a list of one (``at``), or a draw by its mean."""
+    if not isinstance(node.content, str):
+        return node
+    return replace(node, content=[node] if step.isdigit() else {"mean": node})

@@ -18,6 +18,8 @@ CLOSING: dict[UnitKind, tuple[Closing, AtClose, bool]] = {
     "leave": (Closing.PAUSE, AtClose.HOLD, False),
 }
 """Closing rule, what becomes of waiting residents, and whether work yields to a resident, by kind of unit."""
+DUTIES: tuple[UnitKind, ...] = ("leave", "meeting", "field")
+"""Queues of a team's own, in the order in which it serves them: who is away can attend nothing."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,6 @@ def label(base: str, place: str) -> str:
     return f"{base}@{place}" if place else base
 
 
-def team_sizes(team: Team, names: tuple[str, ...]) -> dict[str, int]:
-    """How many members the team has in each of its places."""
-    return {name: team.size[name] if isinstance(team.size, dict) else team.size for name in names}
-
-
 def _unit_row(unit: Unit, restart_s: int) -> tuple[int, int, int, int]:
     closing, at_close, yields = CLOSING[unit.kind]
     if unit.closing is not None:
@@ -81,8 +78,8 @@ def _unit_row(unit: Unit, restart_s: int) -> tuple[int, int, int, int]:
         yields = unit.yields
     if unit.restart is not None:
         restart_s = unit.restart
-    elif closing is Closing.FINISH:
-        restart_s = 0
+    elif closing is Closing.FINISH and not yields:
+        restart_s = 0  # nothing here is ever put back
     return int(closing), int(at_close), int(yields), restart_s
 
 
@@ -94,6 +91,13 @@ def _parts(team: Team, size: int) -> list[tuple[str, int, list[str]]]:
     return [(f":{unit}", least + (k < more), [unit, *team.shared]) for k, unit in enumerate(team.serves)]
 
 
+def _duties_of(structure: Structure, team: str) -> list[UnitKind]:
+    """The kinds of duty a team has; leave wherever people of the ledger may be absent."""
+    kinds = {duty.kind for duty in structure.duties.values() if duty.team == team}
+    absent = structure.rules.absence.days_per_year > 0 and bool(structure.ledger.posts)
+    return [kind for kind in DUTIES if kind in kinds or (kind == "leave" and absent)]
+
+
 def offices(structure: Structure, where: Places) -> Offices:
     """Stand every unit and team in its places; each team gets a queue of its own for each kind of duty it has."""
     number: dict[tuple[str, str], int] = {}
@@ -102,9 +106,8 @@ def offices(structure: Structure, where: Places) -> Offices:
 
     def add(unit: Unit, base: str, place: str) -> int:
         number[base, place] = len(rows)
-        name = label(base, place)
         rows.append((number[base, place], *_unit_row(unit, structure.rules.restart)))
-        info.append((name, base, place, unit.level, unit.kind))
+        info.append((label(base, place), base, place, unit.level, unit.kind))
         return number[base, place]
 
     for base, unit in structure.units.items():
@@ -112,15 +115,16 @@ def offices(structure: Structure, where: Places) -> Offices:
             add(unit, base, place)
     teams: list[TeamInstance] = []
     for base, team in structure.teams.items():
-        kinds: list[UnitKind] = sorted({duty.kind for duty in structure.duties.values() if duty.team == base})
-        if structure.rules.absence.days_per_year and structure.ledger.posts and "leave" not in kinds:
-            kinds.append("leave")
-        for place, size in team_sizes(team, where.names(team.each)).items():
+        for place in where.names(team.each):
+            size = team.size[place] if isinstance(team.size, dict) else team.size
             for suffix, part_size, serves in _parts(team, size):
+                own = {
+                    kind: add(Unit(kind=kind, level=team.level), f"{kind}:{base}{suffix}", place)
+                    for kind in _duties_of(structure, base)
+                }
+                units = (*own.values(), *(number[unit, place] for unit in serves))
                 name = label(base + suffix, place)
-                own = {kind: add(Unit(kind=kind, level=team.level), f"{kind}:{base}{suffix}", place) for kind in kinds}
-                units = [*own.values(), *(number[unit, place] for unit in serves)]
-                teams.append(TeamInstance(name, base, place, team.level, part_size, team.calendar, tuple(units), own))
+                teams.append(TeamInstance(name, base, place, team.level, part_size, team.calendar, units, own))
     return Offices(
         pd.DataFrame(rows, columns=list(UNITS)), pd.DataFrame(info, columns=list(UNIT_INFO)), tuple(teams), number
     )

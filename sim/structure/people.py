@@ -37,22 +37,21 @@ def head_count(structure: Structure, where: Places) -> HeadCount:
     return HeadCount(by_status["payroll"], by_status["elected"], by_status["department"], working)
 
 
-def persons_by_team(structure: Structure, where: Places, offices: Offices) -> dict[str, list[int]]:
-    """Person numbers of each team instance; numbers run through the groups, so a person who moves keeps theirs."""
-    first: dict[str, int] = {}
-    total = 0
-    for name, group in structure.ledger.groups.items():
-        first[name] = total
-        total += group.n
-    members: dict[tuple[str, str], list[int]] = {}
+def persons_by_team(structure: Structure, where: Places, offices: Offices) -> dict[str, list[str]]:
+    """The persons in each team instance: group and number in it (``grid-workers 0``), given out in the order of posts.
+
+    Who moves to another post keeps the number; people more or fewer in one group renumber nobody in another.
+    """
+    n_placed = dict.fromkeys(structure.ledger.groups, 0)
+    standing: dict[tuple[str, str], list[str]] = {}
     for post in structure.ledger.posts.values():
         for place in _places_of_post(structure, where, post.team, post.at):
-            people = range(first[post.group], first[post.group] + post.n)
-            members.setdefault((post.team, place), []).extend(people)
-            first[post.group] += post.n
-    result: dict[str, list[int]] = {}
+            first = n_placed[post.group]
+            n_placed[post.group] += post.n
+            people = [f"{post.group} {number}" for number in range(first, first + post.n)]
+            standing.setdefault((post.team, place), []).extend(people)
+    persons: dict[str, list[str]] = {}
     for team in offices.teams:
-        people_here = members.get((team.base, team.place), [])
-        result[team.name] = people_here[: team.size]
-        members[team.base, team.place] = people_here[team.size :]
-    return result
+        here = standing.get((team.base, team.place), [])
+        persons[team.name], standing[team.base, team.place] = here[: team.size], here[team.size :]
+    return persons

@@ -14,18 +14,18 @@ from sim.scenario.checks.finding import Finding
 from sim.scenario.checks.load import overload
 from sim.scenario.references import bad_ids, nowhere
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import Node, fault, find, plain
+from sim.scenario.tree import Node, fault, find, plain, without
 
 Check = Callable[[Scenario], Iterator[Finding]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A check and the parts of a scenario it reads; ``resolved``: names in them must also lead somewhere."""
+    """A check and the parts of a scenario it reads; in those under ``resolved`` names must also lead somewhere."""
 
     check: Check
     reads: tuple[str, ...]
-    resolved: bool = False
+    resolved: tuple[str, ...] = ()
 
 
 RULES = (
@@ -34,7 +34,7 @@ RULES = (
     Rule(hours.profiles, ("demand.profiles",)),
     Rule(people.households, ("place", "structure.communities")),
     Rule(people.team_sizes, ("structure.communities", "structure.teams")),
-    Rule(people.ledger, ("structure.communities", "structure.teams", "structure.ledger"), resolved=True),
+    Rule(people.ledger, ("structure.communities", "structure.teams", "structure.ledger"), ("structure.ledger",)),
     Rule(work.units, ("structure.units", "structure.teams")),
     Rule(work.matters, ("demand.matters",)),
     Rule(work.coverage, ("demand.matters", "structure.procedures", "structure.rules")),
@@ -42,17 +42,22 @@ RULES = (
 )
 DOUBTS: tuple[Check, ...] = (people.committees, overload)
 """Checks of a scenario without faults whose findings are warnings."""
+FOREIGN = ("scenario.unknown_key", "source.value_missing")
+"""Faults of a key that does not belong there: what stands beside it can still be checked."""
 
 
 def faults(root: Node, scenario: Scenario | None, found: list[Fault]) -> list[Fault]:
     """All semantic faults of a tree, given its scenario, or the faults ``found`` that kept it from being one."""
     unresolved = [*nowhere(root), *bad_ids(root)]
+    foreign = [each for each in found if each.key in FOREIGN]
+    unsound = [each.path for each in found if each.key not in FOREIGN]
     if scenario is None:
-        scenario = _sound_parts(root, found)
+        scenario = _sound_parts(without(root, [tuple(each.path.split(".")) for each in foreign]), unsound)
     findings: list[Finding] = []
     for rule in RULES if scenario is not None else ():
-        against = [*found, *unresolved] if rule.resolved else found
-        if scenario is not None and not any(_touches(each.path, part) for each in against for part in rule.reads):
+        is_sound = not any(_touches(path, part) for path in unsound for part in rule.reads)
+        leads_on = not any(_touches(each.path, part) for each in unresolved for part in rule.resolved)
+        if scenario is not None and is_sound and leads_on:
             findings.extend(rule.check(scenario))
     return [*unresolved, *_faults(findings, root)]
 
@@ -71,7 +76,7 @@ def _touches(path: str, part: str) -> bool:
     return f"{path}.".startswith(f"{part}.") or f"{part}.".startswith(f"{path}.")
 
 
-def _sound_parts(root: Node, found: list[Fault]) -> Scenario | None:
+def _sound_parts(root: Node, unsound: list[str]) -> Scenario | None:
     """A scenario of the parts that have no fault; the others are empty."""
     title = {"zh": "", "en": ""}
     data: dict[str, Any] = {"yizhan": 1, "name": "parts", "title": title, "calendars": {}}
@@ -79,7 +84,7 @@ def _sound_parts(root: Node, found: list[Fault]) -> Scenario | None:
     for part in dict.fromkeys(part for rule in RULES for part in rule.reads):
         *above, last = part.split(".")
         node = find(root, (*above, last))
-        if node is find(root, tuple(above)) or any(_touches(each.path, part) for each in found):
+        if node is find(root, tuple(above)) or any(_touches(path, part) for path in unsound):
             continue
         (data[above[0]] if above else data)[last] = plain(node)
     try:

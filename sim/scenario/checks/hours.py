@@ -51,8 +51,10 @@ def _holidays(dates: list[str], path: Path) -> Iterator[Finding]:
 
 
 def rhythms(scenario: Scenario) -> Iterator[Finding]:
-    """A rhythm goes by the week or by the month."""
+    """A rhythm goes by the week or by the month, and has a time of day."""
     for path, rhythm in _rhythms(scenario):
+        if not rhythm.at:
+            yield "scenario.list_empty", (*path, "at"), {}
         if rhythm.days and rhythm.days_of_month:
             yield "scenario.rhythm_twice", path, {}
         elif rhythm.days_of_month and rhythm.every_weeks > 1:

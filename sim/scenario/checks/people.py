@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sim.scenario.checks.finding import Finding
 from sim.scenario.nearest import nearest
 from sim.scenario.places import STREET, households_by_place
-from sim.scenario.schema import Post, Scenario, Structure, Team
+from sim.scenario.schema import Scenario, Structure, Team
 from sim.scenario.tree import Path
 
 LAWFUL_COMMITTEE = (100, 700)
@@ -33,15 +33,10 @@ def committees(scenario: Scenario) -> Iterator[Finding]:
     if scenario.place.households == 1 or not (named or "committee" in stand_in):
         return
     least, most = LAWFUL_COMMITTEE
-    for name, community in structure.communities.items():
-        per_committee = community.households / community.committees
-        if not least <= per_committee <= most:
-            params = {
-                "per_committee": f"{per_committee:.0f}",
-                "households": community.households,
-                "committees": community.committees,
-            }
-            yield "scenario.committee_size", ("structure", "communities", name), params
+    sizes = {name: each.households / each.committees for name, each in structure.communities.items()}
+    unlawful = [f"{name} {size:.0f}" for name, size in sizes.items() if not least <= size <= most]
+    if unlawful:
+        yield "scenario.committee_size", ("structure", "communities"), {"sizes": ", ".join(unlawful)}
 
 
 def team_sizes(scenario: Scenario) -> Iterator[Finding]:
@@ -77,15 +72,17 @@ def ledger(scenario: Scenario) -> Iterator[Finding]:
         return
     in_group = dict.fromkeys(groups, 0)
     in_team = {name: dict.fromkeys(sizes_by_place(structure, team), 0) for name, team in structure.teams.items()}
-    for key, post in posts.items():
-        known = in_team[post.team]
-        if post.at is not None and post.at not in known:
-            params = {"name": post.at, "team": post.team, "nearest": nearest(post.at, filter(None, known))}
-            yield "scenario.post_place", ("structure", "ledger", "posts", key, "at"), params
-            continue
-        for place in _places(post, known):
+    lost = [(key, post) for key, post in posts.items() if post.at is not None and post.at not in in_team[post.team]]
+    for key, post in lost:
+        near = nearest(str(post.at), filter(None, in_team[post.team]))
+        path = ("structure", "ledger", "posts", key, "at")
+        yield "scenario.post_place", path, {"name": post.at, "team": post.team, "nearest": near}
+    if lost:
+        return
+    for post in posts.values():
+        for place in [post.at] if post.at is not None else in_team[post.team]:
             in_group[post.group] += post.n
-            known[place] += post.n
+            in_team[post.team][place] += post.n
     for name, group in groups.items():
         if in_group[name] != group.n:
             params = {"found": in_group[name], "expected": group.n}
@@ -94,12 +91,13 @@ def ledger(scenario: Scenario) -> Iterator[Finding]:
         yield from _team_sums(structure, team, in_team[name], ("structure", "teams", name, "size"))
 
 
-def _places(post: Post, known: dict[str, int]) -> list[str]:
-    return [post.at] if post.at is not None else list(known)
-
-
 def _team_sums(structure: Structure, team: Team, found: dict[str, int], path: Path) -> Iterator[Finding]:
     for place, expected in sizes_by_place(structure, team).items():
-        if found[place] != expected:
+        named = place in team.size if isinstance(team.size, dict) else True
+        if named and found[place] != expected:
             key = "scenario.team_sum" if place == STREET else "scenario.team_sum_at"
-            yield key, (*path, place), {"found": found[place], "expected": expected, "place": place}
+            yield (
+                key,
+                (*path, place) if isinstance(team.size, dict) else path,
+                {"found": found[place], "expected": expected, "place": place},
+            )

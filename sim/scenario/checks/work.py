@@ -11,6 +11,7 @@ from sim.scenario.nearest import nearest
 from sim.scenario.schema import Matter, Scenario, Step
 from sim.scenario.tree import Path
 
+
 def units(scenario: Scenario) -> Iterator[Finding]:
     """Every unit is served, by teams that stand in the same kind of place."""
     structure = scenario.structure
@@ -22,8 +23,9 @@ def units(scenario: Scenario) -> Iterator[Finding]:
                 if unit in structure.units and structure.units[unit].each != team.each:
                     params = {"team": team.each, "unit": unit, "other": structure.units[unit].each}
                     yield "scenario.serves_elsewhere", ("structure", "teams", name, key, number), params
+    all_lead_somewhere = served <= set(structure.units)
     for name in structure.units:
-        if name not in served:
+        if name not in served and all_lead_somewhere:
             yield "scenario.unserved", ("structure", "units", name), {}
 
 

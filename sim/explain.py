@@ -1,0 +1,105 @@
+"""A scenario laid open: every number with its source, the staff ledger, the face sheet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from sim import terminal
+from sim.evidence import facts
+from sim.facesheet import face_sheet
+from sim.language import pick, say
+from sim.scenario import Loaded
+from sim.scenario.schema import Scenario
+from sim.scenario.sources import Source
+
+
+def show(loaded: Loaded, lang: str) -> None:
+    """Print the numbers by part, the facts they rest on, the ledger, and the face sheet."""
+    terminal.tell(f"{loaded.scenario.name}: {pick(loaded.scenario.title.model_dump(), lang)}\n")
+    n_of_kind = Counter(_kind(loaded.sources.get(path), lang) for path in loaded.written)
+    counts = ", ".join(f"{kind} {n}" for kind, n in n_of_kind.most_common())
+    terminal.tell(say("cli.explain.count", lang, n=len(loaded.written), counts=counts) + "\n")
+    header = [say(f"cli.explain.{name}", lang) for name in ("path", "value", "kind", "range", "note")]
+    for part, paths in groupby(loaded.written, key=part_of):
+        whys: dict[str, int] = {}
+        rows = list(numbers(loaded, list(paths), lang, whys))
+        terminal.tell(say("cli.explain.numbers", lang, part=part))
+        terminal.show_table(header, rows, n_text_columns=len(header))
+        terminal.show_table(("", ""), [(f"[{n}]", why) for why, n in whys.items()], n_text_columns=2)
+        terminal.tell("")
+    if used := facts_used(loaded):
+        terminal.tell(say("cli.explain.facts", lang))
+        header = [say(f"cli.explain.{name}", lang) for name in ("id", "value", "quantity", "origin")]
+        terminal.show_table(header, used, n_text_columns=len(header))
+        terminal.tell("")
+    if loaded.scenario.structure.ledger.groups:
+        terminal.tell(say("cli.explain.ledger", lang))
+        header = [say(f"cli.explain.{name}", lang) for name in ("group", "status", "posts", "people")]
+        terminal.show_table(header, ledger(loaded.scenario, lang), n_text_columns=3)
+        terminal.tell("")
+    terminal.tell(say("cli.explain.face_sheet", lang))
+    terminal.show_table(("", ""), face_sheet(loaded.scenario, lang), n_text_columns=2)
+
+
+def part_of(path: str) -> str:
+    """The part of a scenario that a number stands in: ``demand``, or ``structure.teams``.
+
+    >>> part_of("demand.matters.card.rate"), part_of("structure.teams.window.size"), part_of("run.seed")
+    ('demand.matters', 'structure.teams', 'run')
+    """
+    steps = path.split(".")
+    return ".".join(steps[:2]) if steps[0] in ("demand", "structure") else steps[0]
+
+
+def numbers(loaded: Loaded, paths: Sequence[str], lang: str, whys: dict[str, int]) -> Iterator[tuple[str, ...]]:
+    """For each number of a part: path within it, value, kind of source, range, and the number of its note.
+
+    Notes (why, or which facts) are added to ``whys`` as they come, each once.
+    """
+    for path in paths:
+        source = loaded.sources.get(path)
+        why = "" if source is None else _why(source, lang)
+        note = f"[{whys.setdefault(why, len(whys) + 1)}]" if why else ""
+        spread = "" if source is None else _range(source)
+        yield path.removeprefix(f"{part_of(path)}."), str(loaded.written[path]), _kind(source, lang), spread, note
+
+
+def facts_used(loaded: Loaded) -> list[tuple[str, ...]]:
+    """Id, value, what it is and where it stands, of each fact that a number rests on, in the order of first use."""
+    ids = dict.fromkeys(name for source in loaded.sources.values() for name in source.ids)
+    known = [facts()[name] for name in ids if name in facts()]
+    return [
+        (fact.id, f"{fact.value} {fact.unit}", fact.quantity, ", ".join(filter(None, (fact.origin, fact.year))))
+        for fact in known
+    ]
+
+
+def _kind(source: Source | None, lang: str) -> str:
+    return say(f"cli.explain.{source.kind if source else 'none'}", lang)
+
+
+def _range(source: Source) -> str:
+    if source.factor is not None:
+        return f"× {source.factor[0]:g} – {source.factor[1]:g}"
+    return "" if source.low is None else f"{source.low} – {source.high}"
+
+
+def _why(source: Source, lang: str) -> str:
+    words = source.why[lang] if isinstance(source.why, Mapping) else source.why
+    return "; ".join([*([words] if words else []), *([", ".join(source.ids)] if source.ids else [])])
+
+
+def ledger(scenario: Scenario, lang: str) -> Iterator[tuple[str, ...]]:
+    """Each group of people: name, status, where they stand and how many there; and how many there are."""
+    structure = scenario.structure
+    for name, group in structure.ledger.groups.items():
+        posts = [post for post in structure.ledger.posts.values() if post.group == name]
+        stand = []
+        for post in posts:
+            place = f"@{post.at}" if post.at else ""
+            rest = "" if post.government_work else f" ({say('cli.explain.self_governance', lang)})"
+            stand.append(f"{post.team}{place} {post.n}{rest}")
+        title = pick(group.name.model_dump(), lang) if group.name else name
+        yield title, say(f"cli.explain.{group.status}", lang), "; ".join(stand), str(group.n)

@@ -1,0 +1,320 @@
+"""The command line: statuses, messages, reuse, interruption."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim import cli
+from sim.cli import language, main
+
+VALID = Path(__file__).parent / "valid"
+BEFORE, AFTER = str(VALID / "tiny-before.yaml"), str(VALID / "tiny-after.yaml")
+COMMAND = [sys.executable, "-m", "sim"]
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("YIZHAN_LANG", "en")
+
+
+def said(capsys, *arguments):
+    """Status, and what was said on standard output and error."""
+    status = main(list(arguments))
+    told = capsys.readouterr()
+    return status, told.out, told.err
+
+
+def files(folder):
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+# ---- check
+
+
+def test_a_good_file_is_good(capsys):
+    status, out, err = said(capsys, "check", BEFORE, AFTER)
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [f"{BEFORE}: good", f"{AFTER}: good"]
+
+
+def test_every_fault_of_every_file_is_told(capsys, tmp_path):
+    text = Path(BEFORE).read_text(encoding="utf-8")
+    Path("one.yaml").write_text(
+        text.replace("seed: 7", "sed: 7").replace("serves: [desk]", "serves: [dask]"), encoding="utf-8"
+    )
+    status, out, _ = said(capsys, "check", "one.yaml", "none.yaml", BEFORE)
+    lines = out.splitlines()
+    assert status == 2
+    assert any(line.startswith("one.yaml:5:3: ") and "sed" in line for line in lines)
+    assert any(line.startswith("one.yaml:") and "dask" in line for line in lines)
+    assert any(line.startswith("none.yaml") for line in lines)
+    assert lines[-1] == f"{BEFORE}: good"
+    assert files(tmp_path) == ["one.yaml"]
+
+
+# ---- run and compare
+
+
+def test_run_tells_the_main_measures_and_where_the_rest_is(capsys):
+    status, out, err = said(capsys, "run", BEFORE, "--replications", "2", "--workers", "1")
+    assert (status, err) == (0, "")
+    assert "resident-hours per case (h)" in out
+    (folder,) = Path("results").iterdir()
+    assert folder.name.startswith("tiny-before-")
+    assert len(folder.name) == len("tiny-before-") + 8
+    assert f"tables: results/{folder.name}" in out
+    assert "replications: 2; seed: 7" in out
+
+
+def test_compare_tells_differences_and_head_counts(capsys):
+    status, out, _ = said(capsys, "compare", BEFORE, AFTER, "--replications", "3", "--out", "both", "--workers", "2")
+    assert status == 0
+    assert "tiny-before: A small street: before" in out
+    assert "note: head counts differ: tiny-before has 3 people on the payroll, tiny-after has 4" in out
+    assert "≈ cannot be told apart: the interval holds 0" in out
+    closed_there = next(line for line in out.splitlines() if line.startswith("where cases are closed, community (%)"))
+    assert closed_there.split()[-5:] == ["0", "100", "100", "[100,", "100]"]
+    assert {"manifest.json", "comparison.csv", "legs.parquet", "resolved"} <= set(files("both"))
+
+
+def test_an_equal_result_is_reused_saying_so(capsys):
+    said(capsys, "run", BEFORE, "--replications", "1", "--out", "r")
+    status, out, _ = said(capsys, "run", BEFORE, "--replications", "1", "--out", "r")
+    assert status == 0
+    assert out.startswith("r holds this very result already; nothing was run")
+
+
+def test_another_result_is_not_overwritten(capsys):
+    said(capsys, "run", BEFORE, "--replications", "1", "--out", "r")
+    before = Path("r/manifest.json").read_bytes()
+    status, out, err = said(capsys, "run", BEFORE, "--replications", "1", "--seed", "9", "--out", "r")
+    assert (status, out) == (2, "")
+    assert err.splitlines() == [
+        "r holds another result (other scenarios, settings or version); name another --out, or remove it first"
+    ]
+    assert Path("r/manifest.json").read_bytes() == before
+
+
+def test_an_input_is_saved_and_replayed(capsys):
+    said(capsys, "run", BEFORE, "--replications", "1", "--out", "r", "--save-input")
+    assert files("r/input") == [
+        "calendars.csv",
+        "gates.csv",
+        "itineraries.parquet",
+        "run.json",
+        "teams.csv",
+        "units.csv",
+    ]
+    status, out, _ = said(capsys, "run", "r/input", "--out", "again")
+    assert (status, out) == (0, "legs and teams: again\n")
+    assert files("again") == ["legs.parquet", "manifest.json", "teams.parquet"]
+    status, _, err = said(capsys, "run", "r/input", "--seed", "3")
+    assert status == 2
+    assert "do not apply" in err
+
+
+def test_faults_of_all_files_are_told_before_anything_runs(capsys, tmp_path):
+    Path("bad.yaml").write_text("yizhan: 1\n", encoding="utf-8")
+    status, out, err = said(capsys, "compare", "bad.yaml", "none.yaml", "--out", "r")
+    assert (status, out) == (2, "")
+    assert "bad.yaml" in err
+    assert "none.yaml" in err
+    assert files(tmp_path) == ["bad.yaml"]
+
+
+# ---- usage
+
+USAGE = {
+    "few": (["compare", BEFORE], "compare needs two scenarios or more; for one there is `yizhan run`"),
+    "twice": (["compare", BEFORE, BEFORE], "two of the scenarios are named tiny-before; give each its own `name:`"),
+    "precision": (
+        ["run", BEFORE, "--precision", "5"],
+        "--precision must be a share between 0 and 1, such as 5% or 0.05, not 5",
+    ),
+    "both": (
+        ["run", BEFORE, "--precision", "5%", "--replications", "3"],
+        "--replications and --precision cannot both be given: the one sets the number, the other finds it",
+    ),
+    "engine": (["run", BEFORE, "--engine", "steam"], "steam"),
+    "option": (["run", BEFORE, "--replication", "3"], "there is no option --replication; did you mean --replications"),
+    "odd option": (["run", BEFORE, "--zzz"], "there is no option --zzz; see --help"),
+    "missing": (["run"], "scenario is missing; see --help"),
+    "number": (["run", BEFORE, "--replications", "few"], "--replications: "),
+    "range": (["run", BEFORE, "--replications", "0"], "--replications: "),
+    "command": (["walk"], "walk"),
+    "language": (["--lang", "fr", "check", BEFORE], "there is no language fr; known are en, zh"),
+    "chart": (["chart", "nowhere"], "nowhere"),
+}
+
+
+@pytest.mark.parametrize("case", USAGE)
+def test_usage_faults_are_one_clear_message(case, capsys, tmp_path):
+    arguments, message = USAGE[case]
+    status, out, err = said(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert len(err.splitlines()) == 1
+    assert "Traceback" not in err
+    assert files(tmp_path) == []
+
+
+def test_a_fault_of_ours_is_one_line_with_a_hint(capsys, monkeypatch):
+    def broken(*_args, **_options):
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr("sim.scenario.load", broken)
+    status, out, err = said(capsys, "check", BEFORE)
+    assert (status, out) == (1, "")
+    assert err.splitlines() == ["a fault of this program (RuntimeError: inside); `yizhan --debug …` shows where"]
+    with pytest.raises(RuntimeError):
+        main(["check", BEFORE, "--debug"])
+
+
+def test_a_folder_that_cannot_be_written_is_told(capsys):
+    status, _, err = said(capsys, "run", BEFORE, "--replications", "1", "--out", "/dev/null/r")
+    assert status == 2
+    assert "/dev/null" in err
+    assert len(err.splitlines()) == 1
+
+
+# ---- words
+
+
+def test_help_speaks_both_languages(capsys):
+    for lang, words in (("en", "Validate scenario files"), ("zh", "检查情景文件")):
+        status, out, _ = said(capsys, "--lang", lang, "--help")
+        assert status == 0
+        assert words in out
+        assert "cli." not in out
+    for command in ("check", "run", "compare", "chart", "explain"):
+        status, out, _ = said(capsys, command, "--help")
+        assert status == 0
+        assert "cli." not in out
+
+
+def test_nothing_typed_shows_help(capsys):
+    status, out, _ = said(capsys)
+    assert status == 0
+    assert "compare" in out
+
+
+def test_version(capsys):
+    assert said(capsys, "--version") == (0, "yizhan 0.1.0\n", "")
+
+
+def test_messages_speak_chinese(capsys):
+    assert (
+        said(capsys, "compare", BEFORE, "--lang", "zh")[2] == "compare需要两个或更多情景；只有一个时请用`yizhan run`\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "lang"),
+    [
+        ([], {}, "en"),
+        ([], {"LANG": "zh_CN.UTF-8"}, "zh"),
+        ([], {"LANG": "zh_CN.UTF-8", "LC_ALL": "de_DE.UTF-8"}, "en"),
+        ([], {"LANG": "zh_CN.UTF-8", "YIZHAN_LANG": "en"}, "en"),
+        (["--lang=zh"], {"YIZHAN_LANG": "en"}, "zh"),
+        (["chart", "--lang", "zh", "r"], {}, "zh"),
+    ],
+)
+def test_the_language_is_found(arguments, environment, lang):
+    assert language(arguments, environment) == (lang, [word for word in arguments if word in ("chart", "r")])
+
+
+def test_explain_tells_numbers_ledger_and_face_sheet(capsys):
+    status, out, err = said(capsys, "explain", BEFORE)
+    assert (status, err) == (0, "")
+    assert "Numbers in demand.matters, with their sources" in out
+    assert "card.rate" in out
+    assert "15 / household / year" in out
+    assert "Staff ledger" in out
+    assert "Face sheet" in out
+
+
+# ---- real processes
+
+
+def test_help_starts_without_heavy_libraries():
+    code = (
+        "import sys; from sim.cli import main; assert main(['--help']) == 0; "
+        "print({'pandas', 'numpy', 'scipy', 'matplotlib', 'pyarrow', 'simpy', 'pydantic'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_a_reader_who_leaves_early_is_no_fault():
+    done = subprocess.run(
+        f"{sys.executable} -m sim explain {BEFORE} | head -1", shell=True, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+
+
+def wait_for(there, process):
+    until = time.monotonic() + 60
+    while not there():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def children(process):
+    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupted_run_leaves_nothing(sent, workers, tmp_path):
+    process = subprocess.Popen(
+        [*COMMAND, "compare", BEFORE, AFTER, "--replications", "500", "--workers", workers, "--out", "made/here"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for(lambda: list(tmp_path.glob("made/.here-*/legs.parquet")), process)
+    helpers = children(process)
+    assert len(helpers) == (0 if workers == "1" else 2)
+    process.send_signal(sent)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "interrupted; nothing was written\n")
+    assert files(tmp_path) == []
+    assert [pid for pid in helpers if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_a_progress_bar_is_for_terminals_only():
+    def stderr_of(stream):
+        arguments = [*COMMAND, "run", BEFORE, "--replications", "2", "--workers", "1", "--out", f"r{stream}"]
+        return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=stream, env=os.environ | {"TERM": "xterm"})
+
+    with stderr_of(subprocess.PIPE) as process:
+        assert process.stderr.read() == b""
+    ours, theirs = pty.openpty()
+    with stderr_of(theirs) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 4096):
+                shown += piece
+        except OSError:  # the other end has been closed
+            pass
+        assert process.wait() == 0
+    os.close(ours)
+    assert b"replications" in shown
+
+
+def test_main_puts_the_signal_back():
+    before = signal.getsignal(signal.SIGTERM)
+    main(["--version"])
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert cli.DONE == 0
