@@ -122,7 +122,8 @@ def _demand(given: Figures, lang: str) -> Iterator[Line]:
     named = [
         f"{matters[int(str(number))].name[lang]} {n / MONTHS:.0f}" for number, n in n_cases.head(N_MATTERS).items()
     ]
-    yield "matters", {"list": ("、" if lang == "zh" else "; ").join(named)}
+    if named:
+        yield "matters", {"list": ("、" if lang == "zh" else "; ").join(named)}
     n_tasks = (cases["kind"] == Kind.TASK).sum()
     if n_tasks:
         refused = given.plan.undone[given.plan.undone["row"] == NONE]

@@ -66,6 +66,12 @@ def _table(result: Result, lang: str) -> None:
     rows = {(line.measure, line.group, line.scenario): line for line in every}
     header = [say("cli.column.measure", lang)]
     header += [say("cli.column.mean", lang), say("cli.column.interval", lang)] if alone else names
+    difference = say("cli.column.difference", lang)
+    header += [difference if len(names) == 2 else f"{name}: {difference}" for name in names[1:]]
+    every = [Line(*values) for values in result.comparison.itertuples(index=False)]
+    rows = {(line.measure, line.group, line.scenario): line for line in every}
+    header = [say("cli.column.measure", lang)]
+    header += [say("cli.column.mean", lang), say("cli.column.interval", lang)] if alone else names
     header += [f"{say('cli.column.difference', lang)}{f' ({name})' if len(names) > 2 else ''}" for name in names[1:]]
     lines = []
     for measure, group in main_rows(result.comparison):

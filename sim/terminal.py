@@ -21,10 +21,18 @@ WIDTH_OF_A_FILE = 160
 """Characters in a line where the output is not a terminal."""
 
 
-def console(*, stderr: bool = False) -> Console:
+class Screen(Console):
+    """A console that leaves it to the command line what becomes of a reader who has gone away."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass it on."""
+        raise BrokenPipeError
+
+
+def console(*, stderr: bool = False) -> Screen:
     """Standard output or error, with a fixed width where it is not a terminal."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else WIDTH_OF_A_FILE, highlight=False, soft_wrap=False)
+    return Screen(file=stream, width=None if stream.isatty() else WIDTH_OF_A_FILE, highlight=False, soft_wrap=False)
 
 
 def tell(line: str, *, stderr: bool = False) -> None:

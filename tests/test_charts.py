@@ -313,6 +313,19 @@ def test_survey_marks_are_the_published_shares():
         assert survey.longer == pytest.approx(tuple(1 - np.cumsum(list(shares.values()))))
 
 
+@pytest.mark.parametrize(("name", "panel"), [("waits", 1), ("closed_where", 0), ("use", 1), ("journey", 2)])
+def test_words_in_a_bar_are_inside_their_part_or_left_out(results, name, panel):
+    figure = draw(results[2], name, "en")
+    figure.canvas.draw()
+    axes = figure.axes[panel]
+    parts = [patch.get_window_extent() for patch in axes.patches if patch.get_visible()]
+    inside = [text for text in axes.texts if text.get_ha() == "center"]
+    assert 4 <= len(inside) <= len(parts)
+    for text in inside:
+        box = text.get_window_extent()
+        assert any(part.x0 <= box.x0 and box.x1 <= part.x1 for part in parts), text.get_text()
+
+
 def test_places_of_closing_are_shares_of_the_cohorts_resident_cases(results):
     figure = draw(results[2], "closed_where", "en")
     cases = table(results[2], "journeys.parquet")
@@ -449,6 +462,17 @@ def test_timeline_by_hand():
     assert timeline.comings(way, 100) == [(0, 0), (0, 1900), (0, 2900)]
 
 
+def test_short_stays_are_widened_one_after_the_other():
+    wait, work = timeline.Segment(0, "queue", 0, 60), timeline.Segment(0, "work", 60, 70)
+    desk, beside = timeline.Segment(5, "papers", 500, 9_000), timeline.Segment(6, "work", 600, 700)
+    assert timeline.widened([work, wait, desk, beside], 100) == [
+        (wait, 0, 100),
+        (work, 100, 100),
+        (desk, 500, 8_500),
+        (beside, 600, 100),
+    ]
+
+
 def test_journey_draws_the_same_case_in_all_scenarios(results):
     result = read_result(results[2])
     chosen = typical.typical_case(result)
@@ -485,6 +509,28 @@ def test_a_result_in_which_nothing_happened_can_be_drawn(tmp_path, name, lang):
     teams = pd.read_parquet(folder / "teams.parquet")
     teams.assign(busy_s=0).to_parquet(folder / "teams.parquet", index=False)
     assert texts(draw(folder, name, lang))
+
+
+@pytest.mark.parametrize("name", ["pyramid", "use"])
+def test_a_structure_without_places_can_be_drawn(tmp_path, name):
+    folder = write_result(tmp_path, 1)
+    teams = pd.read_csv(folder / "structure_teams.csv")
+    teams[teams["base"] != "community"].assign(place="").to_csv(folder / "structure_teams.csv", index=False)
+    assert texts(draw(folder, name, "en"))
+
+
+def test_differences_of_a_thousandfold_stay_on_the_page(tmp_path):
+    folder = write_result(tmp_path, 2)
+    comparison = pd.read_csv(folder / "comparison.csv")
+    ends = ["difference", "difference_low", "difference_high"]
+    comparison.loc[comparison["measure"] == "on_time_share", ends] *= 1000
+    comparison.to_csv(folder / "comparison.csv", index=False)
+    axes = draw(folder, "differences", "en").axes[0]
+    frame = axes.get_window_extent()
+    for line in axes.lines:
+        x = axes.transData.transform(line.get_xydata())[:, 0] if line.get_marker() != "None" else frame.x0
+        assert np.all((frame.x0 <= x) & (x <= frame.x1))
+    assert axes.get_xlabel() == "Difference in per cent (beyond 100%: logarithmic)"
 
 
 def test_unknown_names_are_told_with_the_known_ones(results, tmp_path):

@@ -185,6 +185,18 @@ def test_papers_wait_for_papers_and_counters_do_not_yield():
     )
 
 
+def test_a_resident_of_no_better_class_waits_for_the_papers():
+    check(
+        [row(0, opens="mon-9:00", work=30, unit=1), resident(1, opens="mon-9:10")],
+        """
+        0.0 1 0 mon-9:00 mon-9:00 mon-9:00 mon-9:30 30 DONE
+        1.0 1 0 mon-9:10 mon-9:10 mon-9:30 mon-9:40 10 DONE
+        """,
+        units=[COUNTER, DESK],
+        teams=[(1, 0, "0 1")],
+    )
+
+
 def test_what_one_team_puts_back_another_takes_up():
     """The resident only the second team may serve interrupts it; its papers go on at once with the first team."""
     check(
@@ -340,6 +352,42 @@ def test_nobody_stands_before_a_closed_door():
     )
 
 
+def test_work_that_ends_with_the_day_is_done():
+    """At 17:00 work ends before desks close: nothing is put back."""
+    check([row(0, opens="mon-16:00", work=60)], "0.0 1 0 mon-16:00 mon-16:00 mon-16:00 mon-17:00 60 DONE", units=[DESK])
+
+
+def test_at_closing_a_deadline_acts_first_and_a_limit_too_late():
+    """At 17:00 the first goes the way of her deadline, the second is sent home before her patience ends."""
+    check(
+        [
+            resident(0, opens="mon-16:00", work=90),
+            resident(1, opens="mon-16:30", limit=30, deadline_at_s="mon-17:00", next_deadline=1),
+            row(1, 1, work=5),
+            resident(2, opens="mon-16:30", limit=30, next_limit=0, n_tries=1),
+        ],
+        """
+        0.0 1 0 mon-16:00 mon-16:00 mon-16:00 mon-17:30 90 DONE
+        1.0 1 - mon-16:30 mon-16:30 -         mon-17:00  0 OVERDUE
+        1.1 1 0 mon-17:00 mon-16:30 tue-9:00  tue-9:05   5 DONE
+        2.0 1 - mon-16:30 mon-16:30 -         mon-17:00  0 SENT_HOME
+        2.0 2 0 tue-9:00  tue-9:00  tue-9:05  tue-9:15  10 DONE
+        """,
+    )
+
+
+def test_who_has_been_attended_to_is_not_sent_home():
+    """Her hearing is adjourned at 17:00 and goes on at 9:00; who only waited is sent home."""
+    check(
+        [resident(0, opens="mon-16:30", work=60), resident(1, opens="mon-16:40")],
+        """
+        0.0 1 0 mon-16:30 mon-16:30 mon-16:30 tue-9:30  60 DONE
+        1.0 1 - mon-16:40 mon-16:40 -         mon-17:00  0 GAVE_UP
+        """,
+        units=[(int(Closing.PAUSE), int(AtClose.SEND_HOME), 0, 0)],
+    )
+
+
 def test_two_shifts_hand_over_one_window():
     """Who waits at 13:00 is not sent home: the window is open from 9 to 17. The morning clerk finishes over time."""
     check(
@@ -410,6 +458,22 @@ def test_escalation_in_the_same_queue_keeps_the_time_of_joining():
         1.1 1 0 mon-9:25 mon-9:05 mon-9:40 mon-9:50 10 DONE
         2.0 1 0 mon-9:10 mon-9:10 mon-9:50 mon-10:00 10 DONE
         3.0 1 0 mon-9:02 mon-9:02 mon-9:30 mon-9:40 10 DONE
+        """,
+    )
+
+
+def test_a_hand_off_in_between_means_queueing_anew():
+    """The same queue, but 5 min away from it: she joins again at 9:30."""
+    check(
+        [
+            resident(0, opens="mon-9:00", work=60),
+            resident(1, opens="mon-9:05", limit=20, next_limit=1),
+            resident(1, 1, ready_s=5 * MINUTE_S),
+        ],
+        """
+        0.0 1 0 mon-9:00 mon-9:00 mon-9:00  mon-10:00 60 DONE
+        1.0 1 - mon-9:05 mon-9:05 -         mon-9:25   0 LEFT
+        1.1 1 0 mon-9:30 mon-9:30 mon-10:00 mon-10:10 10 DONE
         """,
     )
 
@@ -563,6 +627,24 @@ def test_a_task_forks_and_joins():
         """,
         units=[COUNTER] * 3,
         teams=[(1, 0, "0"), (1, 0, "1"), (1, 0, "2")],
+    )
+
+
+def test_of_two_ways_the_first_to_arrive_counts():
+    """Asked at two offices, whoever answers first: the summary is written once."""
+    check(
+        [
+            row(0, opens="mon-9:00", work=10, also=1, next_done=2),
+            row(0, 1, work=25, unit=1, next_done=2),
+            row(0, 2, work=5),
+        ],
+        """
+        0.0 1 0 mon-9:00 mon-9:00 mon-9:00 mon-9:10 10 DONE
+        0.1 1 1 mon-9:00 mon-9:00 mon-9:00 mon-9:25 25 DONE
+        0.2 1 0 mon-9:10 mon-9:10 mon-9:10 mon-9:15  5 DONE
+        """,
+        units=[COUNTER] * 2,
+        teams=[(1, 0, "0"), (1, 0, "1")],
     )
 
 

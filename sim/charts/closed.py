@@ -32,7 +32,7 @@ def draw(result: Result, lang: str) -> Figure:
     """Stacked bars of the place of closing of cases opened in the cohort, overall and by channel."""
     journeys = result.table("journeys.parquet", ("scenario", "kind", "channel", "opened_s", "outcome", "level"))
     first, last = result.cohort_s
-    counts = places_of_closing(journeys)
+    counts = places_of_closing(journeys[journeys["opened_s"].between(first, last, inclusive="left")])
     channels = list(dict.fromkeys(counts.index.get_level_values("channel")))
     channels.sort(key=lambda name: (name != "", -counts.xs(name, level="channel").to_numpy().sum()))
     n = len(result.names)

@@ -38,7 +38,7 @@ def relative_differences(comparison: pd.DataFrame, names: list[str]) -> pd.DataF
 
     Rows whose first mean is zero have no relative difference and are left out.
     """
-    pairs = zip(comparison["measure"], comparison["group"].fillna(""), strict=True)
+    pairs = zip(comparison["measure"], comparison["group"], strict=True)
     table = comparison.assign(row=pd.Series(list(pairs), comparison.index, dtype=object))
     base = table[table["scenario"] == names[0]].set_index("row")["mean"]
     others = table[table["scenario"] != names[0]]
@@ -89,16 +89,19 @@ def draw(result: Result, lang: str) -> Figure:
 
 
 def _axis(axes: Axes, differences: pd.DataFrame, lang: str) -> None:
-    axes.axvline(0, color=INK, lw=0.8)
+    axes.axvline(0, color=INK, lw=0.8, zorder=1)
     axes.grid(axis="x")
-    axes.set_xlabel(say("chart.differences.percent", lang))
     ends = [*differences["percent"], *differences["low"].dropna(), *differences["high"].dropna(), 0.0]
     low, high = min(ends), max(ends)
+    room = 0.06 * (high - low) or 1.0
     if max(-low, high) > BEYOND:
         axes.set_xscale("symlog", linthresh=100, linscale=2, base=10)
         axes.minorticks_off()
-    room = 0.06 * (high - low) or 1.0
-    axes.set_xlim(low - room, high + room)
+        axes.set_xlabel(say("chart.differences.percent_log", lang))
+        axes.set_xlim(min(-20.0, 1.6 * low), max(20.0, 1.6 * high))
+    else:
+        axes.set_xlabel(say("chart.differences.percent", lang))
+        axes.set_xlim(low - room, high + room)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{'+' if value > 0 else ''}{number(value)}%"))
 
 

@@ -30,7 +30,7 @@ from sim.charts.style import (
     sheet,
     titles,
 )
-from sim.charts.timeline import STATES, comings, routes, segments
+from sim.charts.timeline import STATES, comings, routes, segments, widened
 from sim.charts.typical import TypicalCase, typical_case
 from sim.language import pick, say
 from sim.units import DAY_S, HOUR_S, MINUTE_S, WEEK_S
@@ -73,9 +73,15 @@ def draw(result: Result, lang: str) -> Figure:
         part_keys = fill_handles(
             [say(f"chart.journey.part.{part}", lang) for part in PART_FILLS], list(PART_FILLS.values())
         )
-        heights = [0.34 * max(2, len(rows[name])) + 0.25 for name in result.names] + [row_in(names, 0.27) * n]
+        heights = [0.34 * len(rows[name]) + 0.25 for name in result.names] + [row_in(names, 0.27) * n]
         body_in = sum(heights) + 0.45 * n + 0.9 + legend_in(keys) + legend_in(part_keys)
-        blanks = {"matter": matter, "case": number(typical.case), "replication": number(typical.replication)}
+        rule = say(f"chart.journey.rule.{'above' if typical.is_above else 'any'}", lang)
+        blanks = {
+            "rule": rule,
+            "matter": matter,
+            "case": number(typical.case),
+            "replication": number(typical.replication),
+        }
         figure = sheet(result, lang, "journey", body_in, **blanks)
         panels = figure.subplots(n + 1, 1, sharex=True, height_ratios=heights)
         headings = titles(result, lang, WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN, bold=True)
@@ -108,7 +114,7 @@ def time_unit(seconds: int) -> tuple[int, str]:
 
 def _nothing(result: Result, lang: str) -> Figure:
     with house_style():
-        figure = sheet(result, lang, "journey", 1.0, matter="–", case="–", replication="–")
+        figure = sheet(result, lang, "journey", 1.0, rule="–", matter="–", case="–", replication="–")
         axes = figure.subplots()
         axes.set_axis_off()
         axes.text(0.5, 0.5, say("chart.journey.none", lang), ha="center", va="center", size=BODY + 1)
@@ -136,19 +142,17 @@ def _timeline(
     for route in routes(legs, opened_s):
         ends = [route.start_s / unit_s, route.end_s / unit_s]
         axes.plot(ends, [at[route.unit_from], at[route.unit_to]], zorder=2, **ROUTE_LINES[route.state])
-    least_s, drawn_to_s = LEAST * longest_s, 0.0
-    for segment in segments(legs, opened_s, int(case["closed_s"])):
+    boxes = widened(segments(legs, opened_s, int(case["closed_s"])), LEAST * longest_s)
+    for segment, start_s, length_s in boxes:
         colour = STATE_FILLS[segment.state].colour
-        start_s = max(segment.start_s, drawn_to_s) if segment.start_s + least_s > drawn_to_s else segment.start_s
-        length_s = max(segment.end_s - start_s, least_s)
-        drawn_to_s = start_s + length_s
         box = Rectangle((start_s / unit_s, at[segment.unit] - 0.2), length_s / unit_s, 0.4, facecolor=colour)
         box.set(edgecolor=INK if segment.state == "papers" else colour, linewidth=0.5, zorder=3, gid=segment.state)
         axes.add_patch(box)
     for unit, came_s in comings(legs, opened_s):
         axes.plot(came_s / unit_s, at[unit] - 0.42, marker=PERSON, ms=9, color=INK, mew=0, clip_on=False, zorder=5)
-    axes.plot([max(case["open_for_s"], drawn_to_s) / unit_s] * 2, [-0.75, len(rows) - 0.4], color=INK, lw=1.0, zorder=1)
-    axes.set_ylim(max(2, len(rows)) - 0.4, -0.75)
+    closing_s = max([case["open_for_s"], *(start_s + length_s for _, start_s, length_s in boxes)])
+    axes.plot([closing_s / unit_s] * 2, [-0.75, len(rows) - 0.4], color=INK, lw=1.0, zorder=1)
+    axes.set_ylim(len(rows) - 0.4, -0.75)
     axes.grid(axis="x")
 
 

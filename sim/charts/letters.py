@@ -83,7 +83,7 @@ def number(value: float) -> str:
     """
     if not math.isfinite(value):
         return "–"
-    places = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    places = min(6, max(0, 2 - math.floor(math.log10(abs(value))))) if value else 0
     text = f"{abs(value):,.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     sign = "−" if value < 0 and text != "0" else ""

@@ -63,7 +63,7 @@ def tiers(teams: pd.DataFrame, declared: Mapping[str, Mapping[str, Any]]) -> lis
     A unit is a team at street level, and a place (community, committee) with all its teams below.
     """
     sizes: dict[str, dict[str, int]] = {name: {} for name in TIERS}
-    for row in teams.fillna("").to_dict("records"):
+    for row in teams.to_dict("records"):
         tier = tier_of(str(row["base"]), str(row["level"]), declared.get(str(row["base"]), {}))
         if tier is not None and row["size"] > 0:
             unit = str(row["place"] if tier in ("community", "committee") else row["base"])

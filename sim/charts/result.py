@@ -16,6 +16,9 @@ import pandas as pd
 
 from sim.errors import Fault, ResultError
 
+TEXT = {"scenario", "team", "base", "place", "level", "name_zh", "name_en", "measure", "group"}
+"""Columns of words in CSV tables: an empty one is an empty word, not a missing number."""
+
 
 @dataclass(frozen=True)
 class Head:
@@ -62,14 +65,16 @@ class Result:
             raise ResultError(Fault("chart.no_table", {"table": file}, str(self.folder)))
         try:
             if path.suffix == ".csv":
-                table = pd.read_csv(path, usecols=list(columns), keep_default_na=False, na_values=[""])
+                text = {name: str for name in columns if name in TEXT}
+                empty = {name: [""] for name in columns if name not in TEXT}
+                table = pd.read_csv(path, usecols=list(columns), dtype=text, keep_default_na=False, na_values=empty)
             else:
                 table = pd.read_parquet(path, columns=list(columns), filters=list(filters) if filters else None)
         except (ValueError, OSError, KeyError) as error:
             raise ResultError(Fault("chart.bad_table", {"why": str(error)}, str(path))) from error
         order = {name: position for position, name in enumerate(self.names)}
-        text = [name for name, kind in table.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
-        table = table.astype(dict.fromkeys(text, str))
+        coded = [name for name, kind in table.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+        table = table.astype(dict.fromkeys(coded, str))
         table = table[table["scenario"].isin(list(order))]
         return table.sort_values("scenario", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 

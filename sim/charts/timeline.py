@@ -44,6 +44,22 @@ def segments(legs: pd.DataFrame, opened_s: int, closed_s: int) -> list[Segment]:
     return found
 
 
+def widened(found: list[Segment], least_s: float) -> list[tuple[Segment, float, float]]:
+    """Each segment with the start and length that it is drawn with: at least ``least_s`` long.
+
+    What follows a widened segment is moved on to its end; what truly runs beside it is not.
+    """
+    boxes = []
+    drawn_to_s = 0.0
+    for segment in sorted(found, key=lambda one: (one.start_s, one.end_s)):
+        overlap_s = drawn_to_s - segment.start_s
+        start_s = drawn_to_s if 0 < overlap_s < 4 * least_s else float(segment.start_s)
+        length_s = max(segment.end_s - start_s, least_s)
+        boxes.append((segment, start_s, length_s))
+        drawn_to_s = start_s + length_s
+    return boxes
+
+
 def routes(legs: pd.DataFrame, opened_s: int) -> list[Route]:
     """Stretches from the last end before a leg to its joining; what follows at once in the same unit has none."""
     found: list[Route] = []

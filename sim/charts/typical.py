@@ -20,11 +20,15 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class TypicalCase:
-    """One case, the same in every scenario: which, of what matter, and its journey's columns by scenario."""
+    """One case, the same in every scenario: which, of what matter, and its journey's columns by scenario.
+
+    ``is_above``: the matter's authority lies above the community.
+    """
 
     replication: int
     case: int
     matter: str
+    is_above: bool
     journeys: dict[str, Any]
 
 
@@ -71,8 +75,15 @@ def typical_case(result: Result) -> TypicalCase | None:
     cases = closed_everywhere(journeys[journeys["opened_s"].between(first, last, inclusive="left")], len(result.names))
     if not len(cases):
         return None
-    matter = most_common(cases, matters_above(result))
+    above = matters_above(result)
+    matter = most_common(cases, above)
     cases = cases[cases["matter"] == matter]
     replication, case = nearest_to_median(cases)
     chosen = cases[(cases["replication"] == replication) & (cases["case"] == case)]
-    return TypicalCase(replication, case, matter, dict(zip(chosen["scenario"], chosen.to_dict("records"), strict=True)))
+    return TypicalCase(
+        replication,
+        case,
+        matter,
+        matter in above,
+        dict(zip(chosen["scenario"], chosen.to_dict("records"), strict=True)),
+    )

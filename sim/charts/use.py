@@ -29,7 +29,7 @@ def team_hours(teams: pd.DataFrame, where: pd.DataFrame) -> pd.DataFrame:
     busy = busy.reindex(columns=list(KINDS), fill_value=0)
     of_team = teams.groupby(key)
     busy = busy.assign(open_s=of_team["open_s"].first(), overtime_s=of_team["overtime_s"].sum())
-    places = where.fillna({"place": ""})[["scenario", "team", "level", "base", "place"]]
+    places = where[["scenario", "team", "level", "base", "place"]]
     return busy.reset_index().merge(places, on=["scenario", "team"])
 
 
@@ -68,7 +68,7 @@ def draw(result: Result, lang: str) -> Figure:
     shares, split = used_shares(hours), time_split(hours)
     rows = _rows(shares)
     levels = [level for level in LEVELS if any(level == one for one, _ in split)]
-    names = {(row["scenario"], row["base"]): row[f"name_{lang}"] for row in where.fillna("").to_dict("records")}
+    names = {(row["scenario"], row["base"]): row[f"name_{lang}"] for row in where.to_dict("records")}
     n = len(result.names)
     with house_style():
         keys = series_handles(titles(result, lang, 3.0), line=False)

@@ -65,23 +65,28 @@ def _called(duty: Duty, teams: list[TeamInstance]) -> list[int]:
 def _calls(setting: Setting, duty: Duty, team: TeamInstance, people: int, at_s: np.ndarray) -> Block:
     """A row for each person and each turn; the turns of a duty for each community come one after another."""
     n_turns = len(setting.where.communities) if duty.for_each == "community" else 1
-    next_due_s = np.append(at_s[1:], NONE)[: len(at_s)]
     earlier_s = np.tile(np.arange(n_turns) * duty.length, len(at_s))
-    opens_s = _open_from(setting, team.calendar, np.repeat(at_s, n_turns), earlier_s)
-    opens_s = np.repeat(opens_s, people)
+    turn_s = _open_from(*setting.hours[team.calendar], np.repeat(at_s, n_turns), earlier_s)
+    next_due_s = np.repeat(np.append(at_s[1:], NONE)[: len(at_s)], n_turns)
+    begins = turn_s < setting.demand.end_s
+    opens_s, next_due_s = (np.repeat(column[begins], people) for column in (turn_s, next_due_s))
     return _block(
         opens_s,
         unit=team.duty_units[duty.kind],
         work_s=max(duty.length, 1),
         ends_by_s=opens_s + duty.length if duty.by_clock else NONE,
-        deadline_at_s=NONE if duty.by_clock else np.repeat(next_due_s, n_turns * people),
+        deadline_at_s=NONE if duty.by_clock else next_due_s,
         **{"class": duty.priority},
     )
 
 
-def _open_from(setting: Setting, calendar: str, at_s: np.ndarray, working_s: np.ndarray) -> np.ndarray:
-    """The open instants after so much working time: where a second more begins, not where the last one ended."""
-    return add_working(*setting.hours[calendar], at_s, working_s + 1) - 1
+def _open_from(opens: np.ndarray, closes: np.ndarray, at_s: np.ndarray, working_s: np.ndarray) -> np.ndarray:
+    """The open instants after so much working time: where a second more begins, not where the last one ended.
+
+    >>> _open_from(np.array([0, 100]), np.array([10, 110]), np.array([5, 5]), np.array([4, 5])).tolist()
+    [9, 100]
+    """
+    return add_working(opens, closes, at_s, working_s + 1) - 1
 
 
 def _absences(setting: Setting) -> Iterator[Block]:

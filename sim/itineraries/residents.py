@@ -7,7 +7,7 @@ import numpy as np
 from sim.distributions import whole
 from sim.itineraries.course import Course
 from sim.itineraries.steps import add_step
-from sim.scenario.schema import Papers, Step
+from sim.scenario.schema import Papers
 
 IN_ORDER = 9
 """A tier no step checks: these papers are in order."""
@@ -38,7 +38,7 @@ def _hand_in(course: Course, members: np.ndarray, attempt: int, shows_at: np.nda
         add_step(course, number, attempt, taken)
         if shows_at is None:
             continue
-        back = taken[_fails(course, step, attempt, shows_at)[taken]]
+        back = taken[_fails(course, number, attempt, shows_at)[taken]]
         course.way_back_s[back] = step.return_delay
         course.is_at_home[back] = course.is_sent_back[back] = sent_back[back] = True
         members = members[~sent_back[members]]
@@ -56,7 +56,8 @@ def _defects(course: Course, papers: Papers, attempt: int) -> np.ndarray:
     return shows_at
 
 
-def _fails(course: Course, step: Step, attempt: int, shows_at: np.ndarray) -> np.ndarray:
+def _fails(course: Course, number: int, attempt: int, shows_at: np.ndarray) -> np.ndarray:
     """Which cases a step sends back: papers that fail at a tier it can see, or a hard case without need."""
-    careful = course.hard & course.chance("hard return", step.hard_returns, attempt)
-    return (shows_at <= step.checks) | careful
+    step = course.steps[number]
+    needless = course.hard & course.chance(f"hard return/{course.luck[number]}", step.hard_returns, attempt)
+    return (shows_at <= step.checks) | needless

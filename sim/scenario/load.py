@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from sim.errors import Fault, ScenarioError
 from sim.language import LANGUAGES, say
 from sim.scenario import checks
-from sim.scenario.messages import translate
+from sim.scenario.messages import MOST_FAULTS, translate
 from sim.scenario.nearest import nearest
 from sim.scenario.reading import read_file, read_text
 from sim.scenario.schema import Scenario
@@ -149,7 +149,7 @@ def _in_order(faults: list[Fault]) -> list[Fault]:
     for each in faults:
         place = (each.file, each.line, each.col) if each.line else each.path
         once.setdefault((place, each.key, str(each.params)), each)
-    return sorted(once.values(), key=lambda each: (each.file, each.line, each.col))
+    return sorted(once.values(), key=lambda each: (each.file, each.line, each.col))[:MOST_FAULTS]
 
 
 def _overridden(root: Node, scenario: Scenario, overrides: Mapping[str, Any], faults: list[Fault]) -> Node:

@@ -17,6 +17,8 @@ from sim.scenario.sources import KINDS
 from sim.scenario.tree import Node, Path, fault, find
 from sim.units import QuantityError, parse_duration
 
+MOST_FAULTS = 500
+"""More of them are not told: such a file is no scenario with faults, but something else."""
 UNIONS = ("warm_up", "week", "size", "people", "unit")
 """Keys whose values may be of two forms; both are then named."""
 _PLAIN = {
@@ -56,7 +58,7 @@ def translate(error: ValidationError, root: Node) -> list[Fault]:
     """One fault for each thing wrong; the several complaints about a value that may have two forms are one."""
     by_union: dict[Path, list[tuple[Path, ErrorDetails]]] = {}
     faults: list[Fault] = []
-    for details in error.errors(include_url=False):
+    for details in error.errors(include_url=False)[:MOST_FAULTS]:
         loc = details["loc"]
         path, union = _locate(root, loc[:-1] if details["type"] == "missing" else loc)
         if union is None:
@@ -82,9 +84,9 @@ def _locate(root: Node, loc: tuple[int | str, ...]) -> tuple[Path, Path | None]:
     union: Path | None = None
     node = root
     for step in loc:
-        below = dict(node.parts)
-        if step in below:
-            path, node = (*path, step), below[step]
+        part = node.part(step)
+        if part is not None:
+            path, node = (*path, step), part
         elif path and path[-1] in UNIONS and union is None:
             union = path
     return path, union

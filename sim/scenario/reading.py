@@ -77,8 +77,9 @@ def read_text(text: str, file: str, faults: list[Fault]) -> Node:
 
     Adds duplicate keys to ``faults`` (the first of them holds); raises ScenarioError for what leaves no tree.
     """
-    if len(text.encode("utf-8", "replace")) > MOST_BYTES:
-        raise ScenarioError(fault("file.too_large", Mark(file, 1, 1), size=len(text.encode()), limit=MOST_BYTES))
+    size = len(text.encode("utf-8", "replace"))
+    if size > MOST_BYTES:
+        raise ScenarioError(fault("file.too_large", Mark(file, 1, 1), size=size, limit=MOST_BYTES))
     try:
         return _Composer(text, file, faults).document()
     except ReaderError as error:

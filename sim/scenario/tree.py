@@ -49,6 +49,12 @@ class Node:
         yield from self.fields.items()
         yield from enumerate(self.items)
 
+    def part(self, step: str | int) -> Node | None:
+        """What stands one level below under a key or at a position, if anything."""
+        if isinstance(step, str):
+            return self.fields.get(step)
+        return self.items[step] if step < len(self.items) else None
+
     @property
     def where(self) -> Mark:
         """Where a reader looks first: the name of a mapping or list, the text of a scalar."""
@@ -99,21 +105,19 @@ def find(root: Node, path: Path) -> Node:
     """The node at a path, or the nearest above it that is there."""
     node = root
     for step in path:
-        below = dict(node.parts)
-        if step not in below:
+        part = node.part(step)
+        if part is None:
             return node
-        node = below[step]
+        node = part
     return node
 
 
 def fields_at(root: Node, path: Path) -> dict[str, Node] | None:
     """The named parts of the mapping at a path, or None if nothing stands there."""
-    node = root
+    node: Node | None = root
     for step in path:
-        if step not in node.fields:
-            return None
-        node = node.fields[str(step)]
-    return node.fields
+        node = node.part(step) if node is not None else None
+    return node.fields if node is not None else None
 
 
 def without(root: Node, paths: list[tuple[str, ...]]) -> Node:
