@@ -117,7 +117,7 @@ def arrival_times(streams: Streams, stream: str, per_s: float, weights: np.ndarr
 
 def _unit_arrivals(streams: Streams, stream: str, end: float) -> np.ndarray:
     """Arrivals of a Poisson process of rate one on [0, end)."""
-    n = int(end + 6 * np.sqrt(end) + 20)
+    n = int(end + 2 * np.sqrt(end) + 2)
     while True:
         arrivals = np.cumsum(-np.log1p(-streams.uniforms(stream, "arrival", n)))
         if arrivals[-1] >= end:

@@ -45,12 +45,20 @@ class Figures:
     n_days: int
 
 
-def figures(scenario: Scenario, seed: int) -> Figures:
-    """Lay out one year (replication 0) and keep the rows of the plain way.
+def face_sheet(scenario: Scenario, lang: str = DEFAULT_LANGUAGE) -> list[tuple[str, str]]:
+    """Some twenty lines of (what, how much), in one language: one year of the scenario, its first replication."""
+    planned = plan(scenario, draw_demand(scenario, scenario.run.seed, 0, WEEKS * WEEK_S))
+    return [
+        (say(f"face.{key}", lang), say(f"face.{key}.value", lang, **values))
+        for key, values in lines(figures(scenario, planned), lang)
+    ]
+
+
+def figures(scenario: Scenario, planned: Plan) -> Figures:
+    """The plain way of a year's plan, and what it is held against.
 
     ``capacity_h``: hours a week of the staff of each level; ``n_days``: days on which the first calendar opens.
     """
-    planned = plan(scenario, draw_demand(scenario, seed, 0, WEEKS * WEEK_S))
     rows = planned.engine_input.itineraries
     rows = rows[(rows["kind"] != Kind.COMPLAINT) & ~_alternative(rows)]
     rows = rows.join(planned.units[["base", "place", "level", "kind"]].add_prefix("unit_"), on="unit")
@@ -75,14 +83,6 @@ def _alternative(rows: pd.DataFrame) -> np.ndarray:
     leads = rows[["next_limit", "next_deadline", "next_gave_up"]].to_numpy()
     elsewhere = (leads != NONE) & (leads != row[:, None])
     return np.isin(first + row, (first[:, None] + leads)[elsewhere])
-
-
-def face_sheet(scenario: Scenario, lang: str = DEFAULT_LANGUAGE) -> list[tuple[str, str]]:
-    """Some twenty lines of (what, how much), in one language."""
-    return [
-        (say(f"face.{key}", lang), say(f"face.{key}.value", lang, **values))
-        for key, values in lines(figures(scenario, scenario.run.seed), lang)
-    ]
 
 
 def lines(given: Figures, lang: str) -> Iterator[Line]:
@@ -188,12 +188,12 @@ def _papers(given: Figures) -> Iterator[Line]:
 
 def _days_between_desks(given: Figures, rows: pd.DataFrame) -> np.ndarray:
     """Days before each row: wall time, working days as days, and on average until the next bag goes."""
-    day_s = [calendars.working_day_s(calendar) for calendar in given.scenario.calendars.values()]
     kind, at = rows["ready_kind"].to_numpy(), rows["ready_at"].to_numpy()
-    way_s = rows["ready_s"].to_numpy() - np.maximum(rows["own_s"].to_numpy(), 0)
-    days = way_s / np.where(kind == Ready.WORKING, np.array(day_s)[at], DAY_S)
-    for gate in range(len(given.scenario.gates)):
-        days[(kind == Ready.GATE) & (at == gate)] += _mean_wait_days(given.plan.engine_input, gate)
+    days = (rows["ready_s"] - rows["own_s"].clip(lower=0)).to_numpy() / DAY_S
+    for number, calendar in enumerate(given.scenario.calendars.values()):
+        days[(kind == Ready.WORKING) & (at == number)] *= DAY_S / calendars.working_day_s(calendar)
+    for number in range(len(given.scenario.gates)):
+        days[(kind == Ready.GATE) & (at == number)] += _mean_wait_days(given.plan.engine_input, number)
     return days
 
 

@@ -207,8 +207,8 @@ def unit_number(name: str, base: str, community: int = 0) -> int:
 
 def _team_hours(teams: pd.DataFrame, luck: np.random.Generator) -> pd.DataFrame:
     shares = {
-        "street": {"counter": 0.08, "desk": 0.25, "field": 0.05, "meeting": 0.1, "leave": 0.06},
-        "community": {"counter": 0.2, "desk": 0.35, "field": 0.15, "meeting": 0.05, "leave": 0.06},
+        "street": {"counter": 0.08, "papers": 0.05, "administrative": 0.2, "patrol": 0.05, "meeting": 0.1, "leave": 0.06},
+        "community": {"counter": 0.2, "papers": 0.1, "outdoors": 0.1, "administrative": 0.25, "patrol": 0.05, "meeting": 0.05, "leave": 0.06},
     }
     rows = []
     for team in teams.to_dict("records"):

@@ -346,7 +346,7 @@ def test_use_is_work_over_time_on_duty_without_leave():
     rows = [
         ("s", 0, "a@c1", "counter", 30, 110, 0),
         ("s", 0, "a@c1", "leave", 10, 110, 0),
-        ("s", 0, "a@c2", "desk", 120, 100, 20),
+        ("s", 0, "a@c2", "papers", 120, 100, 20),
     ]
     columns = ["scenario", "replication", "team", "kind", "busy_s", "open_s", "overtime_s"]
     hours = use.team_hours(pd.DataFrame(rows, columns=columns), where)
@@ -354,7 +354,8 @@ def test_use_is_work_over_time_on_duty_without_leave():
     assert (share["low"], share["mean"], share["high"]) == pytest.approx((30 / 100, 150 / 200, 120 / 100))
     split = dict(zip(palette.TIME_FILLS, use.time_split(hours)["street", "s"], strict=True))
     assert split == pytest.approx(
-        {"counter": 30 / 230, "desk": 120 / 230, "field": 0, "meeting": 0, "leave": 10 / 230, "idle": 70 / 230}
+        {"counter": 30 / 230, "papers": 120 / 230, "leave": 10 / 230, "idle": 70 / 230}
+        | dict.fromkeys(("outdoors", "administrative", "patrol", "meeting"), 0)
     )
 
 

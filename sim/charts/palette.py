@@ -52,8 +52,10 @@ PART_FILLS = {
 }
 TIME_FILLS = {
     "counter": Fill("#0b3c66"),
-    "desk": Fill("#e69f00"),
-    "field": Fill("#00755a"),
+    "papers": Fill("#a6d4f2"),
+    "outdoors": Fill("#00755a"),
+    "administrative": Fill("#e69f00"),
+    "patrol": Fill("#d9ead3", "\\\\\\\\"),
     "meeting": Fill("#e8bfd8", "////"),
     "leave": Fill("#9c9c9c", "...."),
     "idle": Fill("#ffffff"),

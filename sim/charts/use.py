@@ -17,7 +17,7 @@ from sim.charts.result import Result
 from sim.charts.style import ROW_NAME_IN, finish, house_style, row_in, row_labels, sheet, titles
 from sim.language import say
 
-LEVELS = ("department", "street", "community")
+LEVELS = ("department", "street", "community", "committee")
 Split = dict[tuple[str, str], list[float]]
 KINDS = tuple(kind for kind in TIME_FILLS if kind != "idle")
 

@@ -17,7 +17,6 @@ class Places:
     community_edges: np.ndarray
     committees: tuple[str, ...]
     committee_edges: np.ndarray
-    committee_community: tuple[int, ...]
 
     def names(self, each: Each) -> tuple[str, ...]:
         """Names of the places of a kind; the street itself has the empty name."""
@@ -46,19 +45,15 @@ def places(structure: Structure) -> Places:
     (('a-1', 'a-2'), [0, 5, 10])
     """
     names: list[str] = []
-    owner: list[int] = []
     sizes: list[int] = []
-    for number, (name, community) in enumerate(structure.communities.items()):
+    for name, community in structure.communities.items():
         least, more = divmod(community.households, community.committees)
-        for k in range(community.committees):
-            names.append(f"{name}-{k + 1}")
-            owner.append(number)
-            sizes.append(least + (k < more))
+        names += [f"{name}-{k + 1}" for k in range(community.committees)]
+        sizes += [least + (k < more) for k in range(community.committees)]
     community_sizes = [community.households for community in structure.communities.values()]
     return Places(
         communities=tuple(structure.communities),
         community_edges=np.concatenate(([0], np.cumsum(community_sizes))),
         committees=tuple(names),
         committee_edges=np.concatenate(([0], np.cumsum(sizes))),
-        committee_community=tuple(owner),
     )
