@@ -49,7 +49,7 @@ check-all: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -n 2
 
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m tests.benchmark
+	$(BIN)/python -m tests.benchmarks
 
 golden: $(VENV)/.installed-test
 	$(BIN)/python -m tests.golden

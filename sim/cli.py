@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import locale
+import math
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,10 +21,22 @@ from sim.language import DEFAULT_LANGUAGE, LANGUAGES, has, say
 
 if TYPE_CHECKING:
     from sim.experiment.design import Command, Design
+    from sim.experiment.report import Stage
     from sim.scenario import Loaded
+
 
 DONE, OUR_FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 RESULTS = Path("results")
+A_MOMENT_S = 2.0
+
+
+@dataclass
+class Session:
+    """What all commands share: the language, and whether the user has asked to stop, and when."""
+
+    lang: str
+    stopped_at_s: float = -math.inf
+
 
 app = typer.Typer(help="cli.help", add_completion=False, pretty_exceptions_enable=False)
 
@@ -66,7 +81,7 @@ def check(
     from sim import terminal
     from sim.scenario import load
 
-    lang = context.obj
+    lang = context.obj.lang
     n_bad = 0
     for file in files:
         try:
@@ -98,9 +113,9 @@ def run(
     if scenario.is_dir():
         if (replications, precision, seed) != (None, None, None):
             raise UsageError(Fault("cli.replay_has_no_luck"))
-        _replay(scenario, engine, out, context.obj)
+        _replay(scenario, engine, out, context.obj.lang)
         return
-    made = _design("run", [scenario], replications, precision, seed, engine, context.obj)
+    made = _design("run", [scenario], replications, precision, seed, engine, context.obj.lang)
     _execute(made, out, workers, save_input, context.obj)
 
 
@@ -117,7 +132,7 @@ def compare(
     save_input: SaveInput = False,
 ) -> None:
     """Compare scenarios with the first one."""
-    made = _design("compare", scenarios, replications, precision, seed, engine, context.obj)
+    made = _design("compare", scenarios, replications, precision, seed, engine, context.obj.lang)
     _execute(made, out, workers, save_input, context.obj)
 
 
@@ -133,7 +148,7 @@ def chart(
     from sim import charts, terminal
 
     wanted = [name.strip() for name in formats.split(",")]
-    for path in charts.save(folder, names or [], context.obj, wanted, out):
+    for path in charts.save(folder, names or [], context.obj.lang, wanted, out):
         terminal.tell(str(path))
 
 
@@ -142,7 +157,7 @@ def explain(context: typer.Context, scenario: Annotated[Path, typer.Argument(hel
     """Print a scenario's numbers with their sources, its ledger and its face sheet."""
     from sim.explain import show
 
-    show(_load([scenario], context.obj)[0], context.obj)
+    show(_load([scenario], context.obj.lang)[0], context.obj.lang)
 
 
 def _load(files: Sequence[Path], lang: str) -> list[Loaded]:
@@ -185,15 +200,21 @@ def _design(
     )
 
 
-def _execute(made: Design, out: Path | None, workers: int | None, save_input: bool, lang: str) -> None:
+def _execute(made: Design, out: Path | None, workers: int | None, save_input: bool, session: Session) -> None:
     from sim import summary, terminal
     from sim.experiment.runs import execute
     from sim.experiment.workers import available_cores
 
     folder = RESULTS / f"{made.name}-{made.digest[:8]}" if out is None else out
-    with terminal.Bars(lang) as bars:
-        result = execute(made, folder, workers=workers or available_cores(), save_input=save_input, report=bars)
-    summary.show(result, folder, lang)
+    with terminal.Bars(session.lang) as bars:
+
+        def report(stage: Stage, done: int, total: int, /) -> None:
+            if session.stopped_at_s > -math.inf:
+                raise KeyboardInterrupt
+            bars(stage, done, total)
+
+        result = execute(made, folder, workers=workers or available_cores(), save_input=save_input, report=report)
+    summary.show(result, folder, session.lang)
 
 
 def _replay(stored: Path, engine: str, out: Path | None, lang: str) -> None:
@@ -218,8 +239,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = [word for word in given if word != "--debug"] or ["--help"]
         command = in_language(typer.main.get_command(app), lang)
         _known_command(given, list(command.commands))
-        with _stopped_like_an_interrupt():
-            status = command.main(args=given, prog_name="yizhan", standalone_mode=False, obj=lang) or DONE
+        session = Session(lang)
+        with _stopping(session):
+            status = command.main(args=given, prog_name="yizhan", standalone_mode=False, obj=session) or DONE
     except YizhanError as error:
         terminal.tell(error.text(lang), stderr=True)
         return BAD_INPUT
@@ -311,10 +333,23 @@ def usage_fault(error: typer.TyperException) -> Fault:
 
 
 @contextmanager
-def _stopped_like_an_interrupt() -> Iterator[None]:
-    """Treat a request to end (SIGTERM) like Ctrl-C, so that nothing half-written stays."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _stopping(session: Session) -> Iterator[None]:
+    """Treat a request to end (SIGTERM) like Ctrl-C, so that nothing half-written stays.
+
+    The request is noted, since a library may swallow the exception; once more within a moment is the same request, so
+    that an impatient user does not stop the clearing up.
+    """
+
+    def stop(*_: object) -> None:
+        now_s = time.monotonic()
+        if now_s - session.stopped_at_s > A_MOMENT_S:
+            session.stopped_at_s = now_s
+            raise KeyboardInterrupt
+
+    heard = [name for name in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(name) is not signal.SIG_IGN]
+    before = [signal.signal(name, stop) for name in heard]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for name, handler in zip(heard, before, strict=True):
+            signal.signal(name, handler)

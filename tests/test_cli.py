@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from sim import cli
 from sim.cli import language, main
+from sim.experiment import runs
 
 VALID = Path(__file__).parent / "valid"
 BEFORE, AFTER = str(VALID / "tiny-before.yaml"), str(VALID / "tiny-after.yaml")
@@ -290,6 +292,21 @@ def test_an_interrupted_run_leaves_nothing(sent, workers, tmp_path):
     assert (process.returncode, out, err) == (130, "", "interrupted; nothing was written\n")
     assert files(tmp_path) == []
     assert [pid for pid in helpers if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_an_interruption_that_a_library_swallows_is_not_forgotten(capsys, monkeypatch, tmp_path):
+    whole = runs.replicate
+
+    def deaf(task):
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(10)
+        return whole(task)
+
+    monkeypatch.setattr(runs, "replicate", deaf)
+    status, _, err = said(capsys, "run", BEFORE, "--replications", "3", "--workers", "1", "--out", "r")
+    assert (status, err) == (130, "interrupted; nothing was written\n")
+    assert files(tmp_path) == []
 
 
 def test_a_progress_bar_is_for_terminals_only():

@@ -220,7 +220,7 @@ def with_run(loaded, **update):
 
 def test_the_longest_stated_warm_up_serves_all(before, after):
     found = common(before, with_run(after, warm_up=3 * WEEK_S))
-    assert (found.seconds, found.method, found.unsteady) == (3 * WEEK_S, "stated", ())
+    assert (found.seconds, found.method, found.growing, found.swinging) == (3 * WEEK_S, "stated", (), ())
     window = found.window(before.scenario.run)
     assert (window.warm_up_s, window.cohort_s, window.end_s) == (3 * WEEK_S, 3 * WEEK_S, 7 * WEEK_S)
 
@@ -237,12 +237,32 @@ def test_a_longer_stated_warm_up_beats_the_pilots(before, after):
     assert (found.seconds, found.method) == (20 * WEEK_S, "stated")
 
 
-def test_an_overloaded_street_has_no_steady_state(before, monkeypatch):
-    growing = np.arange(warm_up.PILOT_WEEKS * 7.0)
-    steady = np.tile([5.0, 6.0, 4.0, 5.0, 5.0, 6.0, 4.0], warm_up.PILOT_WEEKS)
-    monkeypatch.setattr(warm_up, "pilot", lambda _: np.array([growing, steady]))
-    found = common(with_run(before, warm_up="auto"), with_run(sim.load(AFTER), warm_up="auto"))
-    assert (found.seconds, found.unsteady) == (13 * WEEK_S, ("tiny-before",))
+def piloted(monkeypatch, *series):
+    """The common warm-up where the scenarios' pilots gave these counts of open cases."""
+    monkeypatch.setattr(warm_up, "pilot", lambda _: np.array(series))
+    return common(*(with_run(sim.load(path), warm_up="auto") for path, _ in zip((BEFORE, AFTER), series, strict=False)))
+
+
+STEADY = np.tile([5.0, 6.0, 4.0, 5.0, 5.0, 6.0, 4.0], warm_up.PILOT_WEEKS)
+
+
+def test_an_overloaded_street_has_no_steady_state(monkeypatch):
+    found = piloted(monkeypatch, np.arange(len(STEADY) * 1.0), STEADY)
+    assert (found.seconds, found.growing, found.swinging) == (13 * WEEK_S, ("tiny-before",), ())
+
+
+def test_a_campaign_is_a_swing_and_no_overload(monkeypatch):
+    campaign = STEADY * 10
+    campaign[14 * 7 : 16 * 7] += 100
+    found = piloted(monkeypatch, STEADY, campaign)
+    assert (found.seconds, found.growing, found.swinging) == (13 * WEEK_S, (), ("tiny-after",))
+
+
+def test_the_slowest_to_settle_sets_the_warm_up(monkeypatch):
+    slow = STEADY.copy()
+    slow[: 4 * 7] = 0
+    assert piloted(monkeypatch, slow, STEADY).seconds == 4 * WEEK_S
+    assert piloted(monkeypatch, STEADY).seconds == WEEK_S
 
 
 def test_a_pilot_counts_open_cases_day_by_day(before):

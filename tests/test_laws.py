@@ -30,7 +30,7 @@ def waits_s(legs: pd.DataFrame) -> list[int]:
     return (legs["started_s"] - legs["joined_s"]).tolist()
 
 
-@examples(120)
+@examples(250)
 @given(streets())
 def test_any_street_obeys_the_laws(given_input):
     check_all(given_input, run(given_input))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from sim.measures import Window, queue_by_hour
 from sim.scenario.schema import Profile, Scenario
 from sim.statistics import mean_interval, paired_difference
 from sim.streams import Streams
-from sim.tables import NONE, EngineInput, Kind, Outcome
+from sim.tables import NONE, EngineInput, Outcome
 from sim.units import DAY_S, HOUR_S, WEEK_S
 
 with (Path(__file__).parent / "oracles" / "queueing.csv").open(encoding="utf-8", newline="") as file:
@@ -216,7 +216,11 @@ def expected(name: str) -> float:
 def missed(values: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     """The rows whose 99.9% interval does not contain the known answer: it, and the interval."""
     found = {name: mean_interval(values[name], LEVEL) for name in values}
-    return {name: (expected(name), low, high) for name, (_, low, high, _) in found.items() if not low <= expected(name) <= high}
+    return {
+        name: (expected(name), low, high)
+        for name, (_, low, high, _) in found.items()
+        if not low <= expected(name) <= high
+    }
 
 
 def test_no_row_of_the_table_is_left_out():

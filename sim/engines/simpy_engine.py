@@ -50,12 +50,12 @@ class Unit:
 
 @dataclass(slots=True, eq=False)
 class Team:
-    """Members with one calendar; ``serving`` has a leg for each busy member."""
+    """Members with one calendar; ``queues`` are those of its units in order, ``serving`` a leg of each who is busy."""
 
     row: Any
     door: int
     hours: Periods
-    units: list[Unit]
+    queues: list[list[Any]]
     may_be_interrupted: bool
     is_open: bool = False
     is_touched: bool = False
@@ -128,7 +128,8 @@ class Street:
     def _team(self, row: Any) -> Team:
         units = [self.units[int(number)] for number in row.serves.split()]
         hours = self.calendars.get(row.calendar, NEVER_OPEN)
-        team = Team(row, row.team, hours, units, any(unit.row.yields for unit in units))
+        queues = [queue for unit in units for queue in unit.queues]
+        team = Team(row, row.team, hours, queues, any(unit.row.yields for unit in units))
         for unit in units:
             unit.teams.append(team)
         return team
@@ -275,8 +276,8 @@ class Street:
     # ---- phase C
 
     def touch(self, team: Team) -> None:
-        """Something has changed for a team: it is looked at when services start."""
-        if team.is_open and not team.is_touched:
+        """Something has changed for a team: if anything waits for it, it is looked at when services start."""
+        if team.is_open and not team.is_touched and any(team.queues):
             if not self.touched:
                 Due(self, self.env.now, rules.SERVICES, 0, self.start_services)
             team.is_touched = True
@@ -309,13 +310,12 @@ class Street:
     def first_waiting(self, team: Team, *, with_papers: bool) -> Leg | None:
         """The leg that goes first of those that wait at a team's units."""
         heads = []
-        for position, unit in enumerate(team.units):
-            for queue in unit.queues if with_papers else unit.queues[1:]:
-                while queue and not queue[0][1].is_waiting:
-                    heappop(queue)
-                if queue:
-                    leg: Leg = queue[0][1]
-                    heads.append((rules.place(leg.row.class_, position, leg.joined_s, leg.row.Index), leg))
+        for number, queue in enumerate(team.queues):  # two a unit
+            while queue and not queue[0][1].is_waiting:
+                heappop(queue)
+            if queue and (with_papers or queue[0][1].row.present):
+                leg: Leg = queue[0][1]
+                heads.append((rules.place(leg.row.class_, number // 2, leg.joined_s, leg.row.Index), leg))
         return min(heads)[1] if heads else None
 
     def interruptible(self, team: Team, resident: Leg) -> Leg | None:

@@ -20,7 +20,7 @@ from sim.experiment.report import Report, silent
 from sim.experiment.result import Result
 from sim.experiment.stopping import BATCH, CAP, precise_enough
 from sim.experiment.store import MANIFEST, TIMINGS, ResultWriter, already_there, led, new_result
-from sim.experiment.warm_up import common_warm_up
+from sim.experiment.warm_up import WEEKS_IF_UNSTEADY, common_warm_up
 from sim.experiment.workers import Workers
 from sim.measures import MAIN_MEASURE, Window
 from sim.scenario import Loaded, load
@@ -140,7 +140,9 @@ def _run_into(
         _keep_scenarios(writer, made)
         if save_input:
             inputs.save(writer.folder / inputs.FOLDER, made, window.end_s)
-        remarks = [*comparability(made.scenarios), *(note("unsteady", name=name) for name in warm_up.unsteady)]
+        remarks = comparability(made.scenarios)
+        remarks += [note("growing", name=name) for name in warm_up.growing]
+        remarks += [note("swinging", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.swinging]
         if made.precision is not None and n == CAP:
             remarks.append(note("cap", cap=CAP))
         writer.json(MANIFEST, manifest(made, warm_up, window, n, remarks))

@@ -24,16 +24,19 @@ FIRST_PILOT = 1_000_000
 """Pilots have replication numbers of their own: what is measured has no part in choosing the window."""
 LEAST_WEEKS = 1
 WEEKS_IF_UNSTEADY = 13
+GROWTH = 0.10
+"""Open cases that grow by more than this share over the second half of a pilot show that there is no steady state."""
 STATED, PILOTED = "stated", "mser_weekly_open_cases"
 
 
 @dataclass(frozen=True)
 class WarmUp:
-    """How long, by which method (STATED, PILOTED), and the scenarios in whose pilots no steady state was seen."""
+    """How long, by which method (STATED, PILOTED); scenarios whose pilots kept growing, or swung with the season."""
 
     seconds: int
     method: str
-    unsteady: tuple[str, ...] = ()
+    growing: tuple[str, ...] = ()
+    swinging: tuple[str, ...] = ()
 
     def window(self, run: Run) -> Window:
         """Warm-up, cohort, drain."""
@@ -63,10 +66,18 @@ def common_warm_up(made: Design, pool: Workers, report: Report) -> WarmUp:
     for k, answer in enumerate(pool.in_order(pilot, tasks), start=1):
         series.append(answer)
         report("pilots", k, PILOTS)
-    weeks = [weeks_to_settle(days) for days in np.mean(series, axis=0)]
-    unsteady = tuple(s.name for s, n in zip(open_ended, weeks, strict=True) if n is None)
-    longest = max(WEEKS_IF_UNSTEADY if n is None else n for n in weeks) * WEEK_S
-    return WarmUp(max(longest, longest_stated), PILOTED if longest >= longest_stated else STATED, unsteady)
+    names = [scenario.name for scenario in open_ended]
+    days = dict(zip(names, np.mean(series, axis=0), strict=True))
+    weeks = {name: weeks_to_settle(of_one) for name, of_one in days.items()}
+    unsteady = [name for name, n in weeks.items() if n is None]
+    growing = tuple(name for name in unsteady if keeps_growing(days[name]))
+    longest = max(WEEKS_IF_UNSTEADY if n is None else n for n in weeks.values()) * WEEK_S
+    return WarmUp(
+        seconds=max(longest, longest_stated),
+        method=PILOTED if longest >= longest_stated else STATED,
+        growing=growing,
+        swinging=tuple(name for name in unsteady if name not in growing),
+    )
 
 
 def pilot(task: Pilot) -> np.ndarray:
@@ -104,3 +115,16 @@ def weeks_to_settle(open_cases: Sequence[float] | np.ndarray) -> int | None:
     days_a_week = WEEK_S // DAY_S
     days = mser(open_cases, batch=days_a_week)
     return None if days is None else max(LEAST_WEEKS, days // days_a_week)
+
+
+def keeps_growing(open_cases: Sequence[float] | np.ndarray) -> bool:
+    """Whether the least-squares line through the second half rises by more than GROWTH of that half's mean.
+
+    It tells a backlog that never settles from the swings of the season, both of which MSER refuses.
+
+    >>> keeps_growing(range(182)), keeps_growing([100.0] * 60 + [150.0] * 20 + [100.0] * 102)
+    (True, False)
+    """
+    half = np.asarray(open_cases, dtype=np.float64)[len(open_cases) // 2 :]
+    slope = np.polyfit(np.arange(len(half)), half, 1)[0]
+    return bool(slope * len(half) > GROWTH * half.mean())
