@@ -106,8 +106,6 @@ def arrival_times(streams: Streams, stream: str, per_s: float, weights: np.ndarr
     Exact by inversion (Cinlar 1975): unit-rate arrivals are mapped through the inverse of the cumulative rate, which
     is piecewise linear; hours of rate zero have no arrivals. A longer run keeps the earlier arrivals.
     """
-    if per_s <= 0:
-        return np.empty(0, dtype=np.int64)
     if weights is None:
         return (_unit_arrivals(streams, stream, per_s * end_s) / per_s).astype(np.int64)
     edges_s = np.minimum(np.arange(len(weights) + 1) * HOUR_S, end_s)

@@ -26,8 +26,7 @@ def factors(draw: Draw, uniforms: np.ndarray) -> np.ndarray:
         shape = 1 / draw.cv**2
         return np.asarray(special.gammaincinv(shape, uniforms)) / shape
     sigma = math.sqrt(math.log1p(draw.cv**2))
-    floor = np.finfo(float).tiny
-    return np.exp(sigma * special.ndtri(np.maximum(uniforms, floor)) - sigma**2 / 2)
+    return np.asarray(np.exp(sigma * special.ndtri(uniforms) - sigma**2 / 2))
 
 
 def whole(values: np.ndarray, least: int = 0) -> np.ndarray:

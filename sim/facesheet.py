@@ -59,13 +59,17 @@ def figures(scenario: Scenario, planned: Plan) -> Figures:
 
     ``capacity_h``: hours a week of the staff of each level; ``n_days``: days on which the first calendar opens.
     """
-    rows = planned.engine_input.itineraries
-    rows = rows[(rows["kind"] != Kind.COMPLAINT) & ~_alternative(rows)]
-    rows = rows.join(planned.units[["base", "place", "level", "kind"]].add_prefix("unit_"), on="unit")
     hours = planned.engine_input.calendars
     hours = hours[hours["open_s"] < WEEKS * WEEK_S]
     n_days = (hours.loc[hours["calendar"] == 0, "open_s"] // DAY_S).nunique()
-    return Figures(scenario, planned, rows, _capacity_h(planned, hours), n_days)
+    return Figures(scenario, planned, plain_rows(planned), _capacity_h(planned, hours), n_days)
+
+
+def plain_rows(planned: Plan) -> pd.DataFrame:
+    """The rows of a plan that are reached without waiting, with their unit in words (``unit_base``, ``…_place`` …)."""
+    rows = planned.engine_input.itineraries
+    rows = rows[(rows["kind"] != Kind.COMPLAINT) & ~_alternative(rows)]
+    return rows.join(planned.units[["base", "place", "level", "kind"]].add_prefix("unit_"), on="unit")
 
 
 def _capacity_h(planned: Plan, hours: pd.DataFrame) -> pd.Series:

@@ -207,15 +207,15 @@ def unit_number(name: str, base: str, community: int = 0) -> int:
 
 def _team_hours(teams: pd.DataFrame, luck: np.random.Generator) -> pd.DataFrame:
     shares = {
-        "street": {"counter": 0.08, "papers": 0.05, "administrative": 0.2, "patrol": 0.05, "meeting": 0.1, "leave": 0.06},
-        "community": {"counter": 0.2, "papers": 0.1, "outdoors": 0.1, "administrative": 0.25, "patrol": 0.05, "meeting": 0.05, "leave": 0.06},
+        "street": {"counter": 0.08, "papers": 0.05, "administrative": 0.2, "patrol": 0.05, "meeting": 0.1},
+        "community": {"counter": 0.2, "papers": 0.1, "outdoors": 0.1, "administrative": 0.25, "meeting": 0.05},
     }
     rows = []
     for team in teams.to_dict("records"):
         for replication in range(REPLICATIONS):
             open_s = team["size"] * 40 * HOUR * COHORT_WEEKS
             factor = luck.uniform(0.5, 1.25)
-            for kind, share in shares[team["level"]].items():
+            for kind, share in (shares[team["level"]] | {"leave": 0.06}).items():
                 busy = round(open_s * share * factor)
                 rows.append((team["scenario"], replication, team["team"], kind, busy, open_s, 0))
     columns = ["scenario", "replication", "team", "kind", "busy_s", "open_s", "overtime_s"]

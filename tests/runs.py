@@ -8,17 +8,17 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sim import engines, measures
 from sim.demand import Demand, draw_demand
-from sim.hours import Hours
 from sim.itineraries import plan
-from sim.journeys import journeys, visits_table
+from sim.journeys import journeys
 from sim.measures import Window
 from sim.scenario import load
 from sim.scenario.schema import Scenario
-from sim.stays import stays
+from sim.stays import stays, trips_of
 from sim.tables import NONE, Plan
 from sim.units import WEEK_S
 
@@ -44,30 +44,22 @@ class Ran:
     @cached_property
     def visits(self) -> pd.DataFrame:
         """A row a trip, with the community of the case."""
-        table = visits_table(self.plan, self.legs)
-        return table.assign(community=self.journeys["community"].astype(str).loc[table["case"]].to_numpy())
+        table = trips_of(self.plan, self.stays)
+        communities = np.array([*self.scenario.structure.communities, ""])
+        return table.assign(community=communities[self.plan.cases["community"].to_numpy()[table["at"]]])
 
     @cached_property
     def stays(self) -> pd.DataFrame:
-        """A row a stay at a unit, with the unit's base and place."""
+        """A row a stay at a unit, with the case, and the unit's base and place."""
         table = stays(self.plan, self.legs)
         units = self.plan.units.iloc[table["unit"]]
-        return table.assign(base=units["base"].to_numpy(), place=units["place"].to_numpy())
-
-    @cached_property
-    def hours(self) -> Hours:
-        """Opening hours of units and teams."""
-        return Hours(self.plan.engine_input)
+        case = self.plan.cases["case"].to_numpy()[table["at"]]
+        return table.assign(case=case, base=units["base"].to_numpy(), place=units["place"].to_numpy())
 
     def measures(self, window: Window) -> dict[tuple[str, str], float]:
         """All measures of a window, by measure and group."""
         table = measures.measure(self.plan, self.legs, self.journeys.reset_index(drop=True), window)
         return dict(zip(zip(table["measure"], table["group"], strict=True), table["value"], strict=True))
-
-    @property
-    def names_of_units(self) -> pd.Series:
-        """Each leg's unit by name."""
-        return self.legs["unit"].map(self.plan.units["unit"])
 
     @property
     def everybody_left(self) -> bool:
@@ -88,10 +80,10 @@ def run_of(given: Scenario, end_s: int, replication: int = 0) -> Ran:
 
 
 def ran(file: str, overrides: dict[str, Any] | None = None, *, weeks: int, replication: int = 0) -> Ran:
-    """A scenario file run for some weeks; the last few are kept."""
+    """A scenario file run for some weeks; the last ten are kept."""
     return _ran(file, json.dumps(overrides or {}), weeks, replication)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=10)
 def _ran(file: str, overrides: str, weeks: int, replication: int) -> Ran:
     return run_of(scenario(file, json.loads(overrides)), weeks * WEEK_S, replication)

@@ -323,7 +323,7 @@ def test_teams_table_has_a_row_for_each_team_and_kind_of_work():
 
 
 def test_work_is_told_apart_by_what_it_is_and_where_it_is_done():
-    """A task is administrative wherever it is done; a duty out of the office is a patrol; a resident's papers are not."""
+    """A task is administrative wherever it is done; a resident's papers are not."""
     plan = Street().plan()
     units = {kind: int(plan.units.index[plan.units["kind"] == kind][0]) for kind in ("counter", "desk", "meeting")}
     rows = [

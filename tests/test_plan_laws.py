@@ -21,9 +21,11 @@ from small_street import scenario
 
 from sim import scenario as scenarios
 from sim.demand import draw_demand
+from sim.facesheet import plain_rows
 from sim.itineraries import plan
+from sim.scenario.expected_work import work_s_per_week
 from sim.tables import BEARERS, CASES, ITINERARIES, NONE, Kind, Plan, Ready
-from sim.units import WEEK_S
+from sim.units import HOUR_S, WEEK_S
 
 JINFENG = Path(__file__).parents[1] / "scenarios" / "jinfeng"
 LINKS = ("next_done", "next_limit", "next_deadline", "next_gave_up", "also")
@@ -290,3 +292,58 @@ def test_every_kind_of_row_and_link_occurs_in_jinfeng():
     assert set(rows["ready_kind"]) == {int(way) for way in Ready}
     assert [link for link in LINKS if (rows[link] == NONE).all()] == []
     assert (rows["n_before"] > 1).any()
+
+
+# ---- the work that the checks of a scenario expect
+
+
+def work_h_per_week(made: Plan, weeks: int) -> dict[tuple[str, str], float]:
+    """Hours of cases' work a week at each unit in each place, along the plain way."""
+    rows = plain_rows(made)
+    rows = rows[rows["kind"].isin([Kind.RESIDENT, Kind.TASK])]
+    return (rows.groupby(["unit_base", "unit_place"])["work_s"].sum() / weeks / HOUR_S).to_dict()
+
+
+@pytest.mark.parametrize("bearer", BEARERS)
+@pytest.mark.parametrize("leakage", [0.0, 1.0])
+def test_a_task_brings_each_unit_the_work_that_is_expected_of_it(bearer, leakage):
+    """Amounts are certain and half of the items listed, so plan and expectation agree to the rounding of seconds."""
+    report = {
+        "kind": "task",
+        "schedule": {"days": ["mon"], "at": "9:00"},
+        "items": 4,
+        "listed": 0.5,
+        "work": "61 min",
+        "community_work": "31 min",
+        "household_work": "103 min",
+        "hard": 1.0,
+    }
+    added = {"work": "7 min", "factor": 1.5, "hard_factor": 1.2}
+    street = scenario(
+        {"report": report},
+        {
+            "report": [
+                {"unit": "desk", "each": "community", "share": 0.5} | added,
+                {"unit": "section", "share": 0.7} | added,
+            ]
+        },
+        demand={"task_scale": 2.0},
+        rules={"admission": {"leakage": leakage, "bearer": bearer}},
+    )
+    found = work_h_per_week(plan(street, draw_demand(street, 1, 0, 2 * WEEK_S)), 2)
+    _, expected_s = work_s_per_week(street)
+    expected = {station: work_s / HOUR_S for station, work_s in expected_s.items() if work_s}
+    assert found == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_year_of_jinfeng_brings_the_work_that_is_expected():
+    """Of residents and of tasks, to 2%; at each desk with more than two hours a week, to 15%."""
+    street = scenarios.load(JINFENG / "after.yaml").scenario
+    found = work_h_per_week(plan(street, draw_demand(street, 1, 0, 52 * WEEK_S)), 52)
+    residents_s, tasks_s = work_s_per_week(street)
+    expected = {
+        station: (residents_s.get(station, 0) + tasks_s.get(station, 0)) / HOUR_S for station in residents_s | tasks_s
+    }
+    assert sum(found.values()) == pytest.approx(sum(expected.values()), rel=0.02)
+    busy = {station: hours for station, hours in expected.items() if hours > 2}
+    assert {station: found[station] for station in busy} == pytest.approx(busy, rel=0.15)

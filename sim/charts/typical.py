@@ -45,6 +45,12 @@ def closed_everywhere(journeys: pd.DataFrame, n_scenarios: int) -> pd.DataFrame:
     return cases[cases.groupby(KEY)["scenario"].transform("nunique") == n_scenarios]
 
 
+def with_visits(cases: pd.DataFrame) -> pd.DataFrame:
+    """The cases in which the resident comes in every scenario (all, if there are none): not done by a proxy."""
+    comes = cases[cases.groupby(KEY)["visits"].transform("min") > 0]
+    return comes if len(comes) else cases
+
+
 def most_common(cases: pd.DataFrame, preferred: Collection[str]) -> str:
     """The matter with most cases, among the preferred ones if any of those has a case; ties by name."""
     among = cases[cases["matter"].isin(list(preferred))]
@@ -68,7 +74,8 @@ def typical_case(result: Result) -> TypicalCase | None:
     """The typical case of a result, or None where no resident's case was closed in every scenario.
 
     The matter is the most common one whose authority lies above the community (else the most common of all); the case
-    is, of that matter's cohort cases closed in every scenario, the one nearest to the medians of time to close.
+    is, of that matter's cohort cases closed in every scenario, the one nearest to the medians of time to close, among
+    those in which the resident comes everywhere.
     """
     journeys = result.table("journeys.parquet", COLUMNS)
     first, last = result.cohort_s
@@ -77,7 +84,7 @@ def typical_case(result: Result) -> TypicalCase | None:
         return None
     above = matters_above(result)
     matter = most_common(cases, above)
-    cases = cases[cases["matter"] == matter]
+    cases = with_visits(cases[cases["matter"] == matter])
     replication, case = nearest_to_median(cases)
     chosen = cases[(cases["replication"] == replication) & (cases["case"] == case)]
     return TypicalCase(

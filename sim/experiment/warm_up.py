@@ -19,7 +19,7 @@ from sim.statistics import mser
 from sim.units import DAY_S, WEEK_S
 
 PILOTS = 2
-PILOT_WEEKS = 26
+PILOT_WEEKS = 20
 FIRST_PILOT = 1_000_000
 """Pilots have replication numbers of their own: what is measured has no part in choosing the window."""
 LEAST_WEEKS = 1

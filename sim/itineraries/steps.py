@@ -123,7 +123,7 @@ def _stand(
 def _wrong_door(
     course: Course, wrong: WrongDoor, number: int, attempt: int, members: np.ndarray, ready: ReadyColumns
 ) -> ReadyColumns:
-    """The first time, some ask at another unit and then walk to the right one. Returns when they reach that."""
+    """The first time, some ask at another unit, then walk to the right one; returns when all are ready at that."""
     step = course.steps[number]
     strays = course.chance("wrong door", wrong.chance)[members] & ~course.knows_door[number, members]
     course.knows_door[number, members] = True

@@ -9,7 +9,6 @@ from sim.hours import Hours
 from sim.measures.window import Window
 from sim.tables import NONE, Kind, Plan
 
-
 WORK = ("counter", "papers", "outdoors", "administrative", "patrol", "meeting", "leave")
 """What staff do: residents at the counter; residents' papers and complaints at a desk; residents' and callers' matters
 out of the office; tasks from above and the office's own work; patrols; meetings; and leave."""

@@ -47,7 +47,9 @@ def use(study: Study) -> Iterator[Row]:
 
 
 def hours(study: Study) -> Iterator[Row]:
-    """Hours of staff a week by level and kind of work (``level/kind``, see :data:`sim.measures.split.WORK`), idle hours (``level/idle``), and overtime.
+    """Hours of staff a week by level and kind of work (``level/kind``), idle hours (``level/idle``), and overtime.
+
+    Kinds of work: :data:`sim.measures.split.WORK`.
 
     Estimator: totals over the cohort's window by its weeks. Population: as for use. All kinds (leave is one) and idle
     together are the hours on duty and the overtime. ``overtime_h_per_week`` is for all and by level.

@@ -87,9 +87,12 @@ def _resident_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, flo
             yield from _spread(scenario, doors, lost * _amount_s(scenario, step.wrong_door.work))
 
 
-def _step_s(scenario: Scenario, step: Step, matter: Matter) -> float:
-    content_s = step.share * _amount_s(scenario, matter.work) + _amount_s(scenario, step.work)
-    return content_s * step.factor * (1 + matter.hard * (step.hard_factor - 1))
+def _step_s(scenario: Scenario, step: Step, matter: Matter, content_s: float | None = None) -> float:
+    """Seconds of a step of a case with so much content (default: the matter's), with what the step adds to it."""
+    scale = scenario.demand.task_scale if matter.kind == "task" else 1.0
+    content_s = _amount_s(scenario, matter.work) if content_s is None else content_s
+    total_s = step.share * scale * content_s + _amount_s(scenario, step.work)
+    return total_s * step.factor * (1 + matter.hard * (step.hard_factor - 1))
 
 
 def _times_taken(steps: list[Step], matter: Matter, papers_factor: float) -> list[float]:
@@ -122,20 +125,21 @@ def _task_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, float]]
     admission = scenario.structure.rules.admission
     cases = cases_per_week(scenario, name)
     admitted = matter.listed + (1 - matter.listed) * admission.leakage
-    at_street = cases if admission.bearer == "street" else cases * admitted
     communities = households_by_place(scenario.structure, "community")
     fixed_s, shared_s = _amount_s(scenario, matter.community_work), _amount_s(scenario, matter.household_work)
     if matter.community_work is None and matter.household_work is None:
         shared_s = _amount_s(scenario, matter.work)
     total = sum(communities.values())
+    street_units = next((units_of(step, matter) for step in steps if step.each is None), [])
     for step in steps:
+        taken = cases * step.chance
         if step.each is None:
-            yield from _spread(
-                scenario, units_of(step, matter), at_street * step.chance * _step_s(scenario, step, matter)
-            )
+            at_street = 1.0 if admission.bearer == "street" else admitted
+            yield from _spread(scenario, units_of(step, matter), taken * at_street * _step_s(scenario, step, matter))
             continue
         for place, households in communities.items():
-            work_s = step.share * (fixed_s + shared_s * households / total) * scenario.demand.task_scale
+            work_s = _step_s(scenario, step, matter, fixed_s + shared_s * households / total)
             for unit in units_of(step, matter):
-                yield (unit, place), cases * admitted * step.factor * work_s
-            yield from _spread(scenario, units_of(steps[0], matter), (at_street - cases * admitted) * work_s)
+                yield (unit, place), taken * admitted * work_s
+            if admission.bearer == "street":
+                yield from _spread(scenario, street_units, taken * (1 - admitted) * work_s)
