@@ -270,10 +270,18 @@ def wait_for(there, process):
 
 
 def children(process):
-    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False)
-    return done.stdout.split()
+    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
 
 
+@pytest.fixture
+def heard_interrupts():
+    """Interrupts reach the programs started here, also where the tests themselves were started deaf to them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_interrupts")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_an_interrupted_run_leaves_nothing(sent, workers, tmp_path):
@@ -284,16 +292,20 @@ def test_an_interrupted_run_leaves_nothing(sent, workers, tmp_path):
         text=True,
         start_new_session=True,
     )
-    wait_for(lambda: list(tmp_path.glob("made/.here-*/legs.parquet")), process)
-    helpers = children(process)
-    assert len(helpers) == (0 if workers == "1" else 2)
-    process.send_signal(sent)
-    out, err = process.communicate(timeout=60)
+    try:
+        wait_for(lambda: list(tmp_path.glob("made/.here-*/legs.parquet")), process)
+        helpers = children(process)
+        assert len(helpers) == (0 if workers == "1" else 2)
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
     assert (process.returncode, out, err) == (130, "", "interrupted; nothing was written\n")
     assert files(tmp_path) == []
     assert [pid for pid in helpers if Path(f"/proc/{pid}").exists()] == []
 
 
+@pytest.mark.usefixtures("heard_interrupts")
 def test_an_interruption_that_a_library_swallows_is_not_forgotten(capsys, monkeypatch, tmp_path):
     whole = runs.replicate
 
