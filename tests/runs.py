@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -17,7 +18,9 @@ from sim.itineraries import plan
 from sim.journeys import journeys
 from sim.measures import Window
 from sim.scenario import load
+from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
+from sim.scenario.tree import plain
 from sim.stays import stays, trips_of
 from sim.tables import NONE, Plan
 from sim.units import WEEK_S
@@ -87,3 +90,15 @@ def ran(file: str, overrides: dict[str, Any] | None = None, *, weeks: int, repli
 @lru_cache(maxsize=10)
 def _ran(file: str, overrides: str, weeks: int, replication: int) -> Ran:
     return run_of(scenario(file, json.loads(overrides)), weeks * WEEK_S, replication)
+
+
+def edited(folder: Path, file: str, edit: Callable[[dict[str, Any]], None]) -> Scenario:
+    """A scenario whose file, and those it extends, are each changed by ``edit``, written to a folder and read there."""
+    path = SCENARIOS / f"{file}.yaml"
+    while True:
+        tree = plain(read_file(path, str(path), []))
+        edit(tree)
+        (folder / path.name).write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+        if "extends" not in tree:
+            return load(folder / f"{Path(file).name}.yaml").scenario
+        path = path.parent / tree["extends"]

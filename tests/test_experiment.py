@@ -253,7 +253,8 @@ def test_an_overloaded_street_has_no_steady_state(monkeypatch):
 
 def test_a_campaign_is_a_swing_and_no_overload(monkeypatch):
     campaign = STEADY * 10
-    campaign[14 * 7 : 16 * 7] += 100
+    half = warm_up.PILOT_WEEKS // 2
+    campaign[(half + 1) * 7 : (half + 3) * 7] += 100
     found = piloted(monkeypatch, STEADY, campaign)
     assert (found.seconds, found.growing, found.swinging) == (13 * WEEK_S, (), ("tiny-after",))
 

@@ -46,7 +46,7 @@ def street():
                 {"unit": "desk", "each": "community", "share": 1},
                 {"unit": "section", "share": 0.7},
             ],
-            "complaint": [{"unit": "section", "work": "60 min"}],
+            "complaint": [{"unit": "section", "work": "60 min"}, {"unit": "hall", "work": "60 min"}],
         },
         place={"persons_per_household": 2.5},
         gates={"daily": {"at": "10:00"}, "bag": {"days": ["fri"], "at": "15:00"}},
@@ -167,8 +167,9 @@ def test_capacity_is_by_the_calendar_of_each_team_and_leave_is_no_share_of_work(
         communities={"all": {"households": 100}},
         rules={"absence": {"days_per_year": 125.0}},
         ledger={
-            "groups": {"staff": {"n": 3}},
+            "groups": {"staff": {"n": 6}},
             "posts": {
+                "station": {"group": "staff", "team": "station", "n": 3},
                 "office": {"group": "staff", "team": "office", "n": 2},
                 "yard": {"group": "staff", "team": "yard", "n": 1},
             },

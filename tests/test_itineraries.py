@@ -230,16 +230,28 @@ def test_papers_that_fail_at_the_third_tier_cost_the_whole_way():
     )
 
 
-def test_one_who_sees_everything_sends_back_at_once():
+@pytest.mark.parametrize("shows_at", [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
+def test_one_who_sees_everything_sends_back_at_once(shows_at):
     """A door that examines all three tiers' papers finds the department's defect itself."""
     check(
-        card(AT_COUNTER | {"checks": 3}, {"unit": "bureau", "work": "2 min"}, papers=papers((0, 0, 1))),
+        card(AT_COUNTER | {"checks": 3}, {"unit": "bureau", "work": "2 min"}, papers=papers(shows_at)),
         """
         0.0 counter@east opens=mon-9:00 visit=1 work=10 next=1
         0.1 counter@east day=2880 own=2880 visit=2 work=10 next=2
         0.2 bureau work=2 next=out
         """,
     )
+
+
+def test_whether_papers_fail_and_where_it_shows_are_different_luck():
+    """Half of a thousand fail; of those, half are seen at the door and half only at the second tier."""
+    steps = (AT_COUNTER | {"checks": 1}, {"unit": "section", "checks": 2})
+    matter = papers((0.5, 0.5, 0), most=1) | {"incomplete": 0.5}
+    rows = card(*steps, papers=matter, asked_at=MONDAY * 1000).engine_input.itineraries
+    n_rows = rows.groupby("case").size().value_counts()
+    assert 450 < n_rows[2] < 550  # in order
+    assert 200 < n_rows[3] < 300  # counter, counter, section
+    assert 200 < n_rows[4] < 300  # counter, section, counter, section
 
 
 def test_a_defect_that_nobody_can_see_stops_nobody():
@@ -280,6 +292,16 @@ def test_hard_cases_are_sent_back_without_need_while_papers_may_be():
     assert len(card(step, hard=1.0, papers=matter).engine_input.itineraries) == 3
     assert len(card(step, hard=0.0, papers=matter).engine_input.itineraries) == 1
     assert len(card(step, hard=1.0).engine_input.itineraries) == 1
+
+
+def test_each_careful_step_has_its_own_doubts():
+    """Two steps send back half each: of a thousand, a quarter pass both, a quarter only the first."""
+    steps = (AT_COUNTER | {"hard_returns": 0.5}, {"unit": "section", "hard_returns": 0.5})
+    rows = card(*steps, hard=1.0, papers=papers((1, 0, 0), most=1) | {"incomplete": 0.0}, asked_at=MONDAY * 1000)
+    n_rows = rows.engine_input.itineraries.groupby("case").size().value_counts()
+    assert 200 < n_rows[2] < 300
+    assert 450 < n_rows[3] < 550
+    assert 200 < n_rows[4] < 300
 
 
 def test_who_was_sent_home_makes_a_new_trip_even_if_a_desk_has_the_papers_first():
@@ -543,6 +565,17 @@ def test_what_is_begun_by_proxy_goes_on_by_proxy():
         0.0 desk@east opens=mon-9:00 work=30 class=3 next=1
         0.1 desk@east wall=2880 own=2880 work=30 class=3 next=2
         0.2 desk@east work=21 class=3 next=out
+        """,
+    )
+
+
+def test_a_step_with_a_proxy_of_its_own_has_that_one():
+    other = {"chance": 1.0, "unit": "section", "work": "1 min", "priority": 2}
+    check(
+        card(AT_COUNTER | {"proxy": PROXY}, AT_COUNTER | {"proxy": other}),
+        """
+        0.0 desk@east opens=mon-9:00 work=30 class=3 next=1
+        0.1 section work=11 class=2 next=out
         """,
     )
 

@@ -19,7 +19,6 @@ def lay_out(course: Course) -> None:
     members = np.arange(course.n)
     for attempt in range(papers.most_returns):
         sent_back = _hand_in(course, members, attempt, _defects(course, papers, attempt))
-        course.ends.cut(members[~sent_back[members]])
         members = np.flatnonzero(sent_back)
         if not len(members):
             return

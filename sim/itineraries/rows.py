@@ -107,9 +107,3 @@ class LooseEnds:
     def join(self, member: np.ndarray, n_before: int) -> None:
         """The next row of these members waits for so many predecessors."""
         self._n_before[member] = n_before
-
-    def cut(self, member: np.ndarray) -> None:
-        """Nothing follows for these members."""
-        gone = np.zeros(len(self._n_before), dtype=bool)
-        gone[member] = True
-        self._ends = [(owner[~gone[owner]], end[~gone[owner]]) for owner, end in self._ends]
