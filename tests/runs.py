@@ -28,7 +28,7 @@ from sim.units import WEEK_S
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ran:
     """One replication of one scenario, and what is read from it."""
 
@@ -83,11 +83,11 @@ def run_of(given: Scenario, end_s: int, replication: int = 0) -> Ran:
 
 
 def ran(file: str, overrides: dict[str, Any] | None = None, *, weeks: int, replication: int = 0) -> Ran:
-    """A scenario file run for some weeks; the last ten are kept."""
+    """A scenario file run for some weeks; the last six are kept."""
     return _ran(file, json.dumps(overrides or {}), weeks, replication)
 
 
-@lru_cache(maxsize=10)
+@lru_cache(maxsize=6)
 def _ran(file: str, overrides: str, weeks: int, replication: int) -> Ran:
     return run_of(scenario(file, json.loads(overrides)), weeks * WEEK_S, replication)
 
