@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -47,8 +48,8 @@ class Workers:
     def __enter__(self) -> Self:
         if self.n > 1:
             self._strangers = {child.pid for child in multiprocessing.active_children()}
-            # A fork starts in no time but is sound on Linux only, and before this process has threads.
-            method = "fork" if sys.platform == "linux" else "spawn"
+            # A fork starts in no time but is sound on Linux only, and only while this process has no other threads.
+            method = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
             self._pool = ProcessPoolExecutor(
                 self.n, multiprocessing.get_context(method), initializer=_leave_interrupts_to_the_parent
             )
