@@ -273,6 +273,14 @@ def test_the_gate_itself_holds_for_two_hours():
     assert held_h.between(0, 4).all()
 
 
+def test_the_hand_off_takes_half_an_hour():
+    legs = ran("textbook/hand-off", weeks=40).legs
+    first, second = (legs[legs["row"] == row].set_index("case") for row in (0, 1))
+    second = second[second["joined_s"] != NONE]
+    assert len(second) > 4000
+    assert (second["joined_s"] - first["ended_s"].loc[second.index] == HOUR_S // 2).all()
+
+
 def test_the_measures_say_what_the_legs_say():
     """The figure that a user reads is the one that is held against theory here."""
     cohort = cohort_of(scenario("textbook/mm3", {"run.cohort": "40 weeks"}), 0)
