@@ -23,8 +23,9 @@ DONE, LEFT, OVERDUE = int(Outcome.DONE), int(Outcome.LEFT), int(Outcome.OVERDUE)
 SENT_HOME, GAVE_UP, MISSED = int(Outcome.SENT_HOME), int(Outcome.GAVE_UP), int(Outcome.MISSED)
 CUT, OPEN = int(Outcome.CUT), int(Outcome.OPEN)
 
-WORK_ENDS, READY, DEADLINE, DOORS, LIMIT, SERVICES = 0, 1, 2, 3, 4, 5
-"""The ranks of what falls on one instant: phase B (doors are closings and openings), then phase C."""
+OPENS, WORK_ENDS, READY, DEADLINE, DOORS, LIMIT, SERVICES = 0, 1, 2, 3, 4, 5, 6
+"""The ranks of what falls on one instant: cases open; phase B (doors are closings and openings); phase C."""
+N_RANKS = 8
 
 
 # ---- the order within an instant
@@ -37,6 +38,15 @@ def priority(rank: int, number: int, width: int) -> int:
     True
     """
     return rank * width + number
+
+
+def moment(at_s: int, rank: int, number: int, width: int) -> int:
+    """The place of an event among all events, as one number: by instant, then by its place there.
+
+    >>> moment(5, LIMIT, 9, 10) < moment(6, READY, 0, 10)
+    True
+    """
+    return at_s * N_RANKS * width + priority(rank, number, width)
 
 
 def closing_number(door: int) -> int:
@@ -151,9 +161,18 @@ def when_ready_s(
 # ---- who is served
 
 
-def place(class_: int, position: int, joined_s: int, index: int) -> tuple[int, int, int, int]:
-    """The place of a waiting row before a team; the least goes first. ``position``: of its unit in the team's list."""
-    return class_, position, joined_s, index
+def place(
+    class_: int, position: int, joined_s: int, index: int, n_positions: int, n_seconds: int, n_rows: int
+) -> int:
+    """The place of a waiting row before a team, as one number: the least goes first.
+
+    By class, then the ``position`` of its unit in the team's list, then time of joining, then case and row. The last
+    three arguments are more than any position, instant and index.
+
+    >>> place(1, 0, 500, 7, 3, 1000, 10) < place(1, 1, 400, 0, 3, 1000, 10) < place(2, 0, 0, 0, 3, 1000, 10)
+    True
+    """
+    return ((class_ * n_positions + position) * n_seconds + joined_s) * n_rows + index
 
 
 def may_interrupt(class_: int, served_class: int, served_yields: int) -> bool:
@@ -200,9 +219,9 @@ def leaves_at(
     What has passed already acts now. A limit concerns rows that have not begun; the clock wins a tie.
 
     >>> leaves_at(100, False, 400, NONE, 100, 300)
-    (400, 2)
+    (400, 3)
     >>> leaves_at(100, False, 400, NONE, 20, 50)
-    (100, 4)
+    (100, 5)
     """
     at_s = cutoff_s(begun, deadline_at_s, ends_by_s)
     if at_s != NONE:

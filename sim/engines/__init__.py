@@ -9,7 +9,7 @@ import pandas as pd
 from sim.errors import Fault, UsageError
 from sim.tables import EngineInput
 
-ENGINES = {"simpy": "sim.engines.simpy_engine"}
+ENGINES = {"compiled": "sim.engines.compiled_engine", "simpy": "sim.engines.simpy_engine"}
 """Name of each engine and the module whose ``run`` it is."""
 
 

@@ -123,6 +123,7 @@ class Street:
             unit.hours = calendars.union(team.hours for team in unit.teams)
         self.n_doors = len(self.teams) + len(self.units)
         self.width = max(len(self.rows), 2 * self.n_doors)
+        self.widths = (len(self.units), self.end_s, len(self.rows))
         self.touched: list[int] = []
 
     def _team(self, row: Any) -> Team:
@@ -210,10 +211,14 @@ class Street:
         """A leg stands in its queue, new or put back."""
         row, unit = leg.row, self.units[leg.row.unit]
         leg.is_waiting = True
-        heappush(unit.queues[row.present], (rules.place(row.class_, 0, leg.joined_s, row.Index), leg))
+        heappush(unit.queues[row.present], (self.place(leg, 0), leg))
         self.set_leaving(leg, row.limit_s)
         for team in unit.teams:
             self.touch(team)
+
+    def place(self, leg: Leg, position: int) -> int:
+        """A leg's place before a team in whose list its unit has a position."""
+        return rules.place(leg.row.class_, position, leg.joined_s, leg.row.Index, *self.widths)
 
     def set_leaving(self, leg: Leg, limit_s: int) -> None:
         """When a waiting leg will leave if it is not served before."""
@@ -315,7 +320,7 @@ class Street:
                 heappop(queue)
             if queue and (with_papers or queue[0][1].row.present):
                 leg: Leg = queue[0][1]
-                heads.append((rules.place(leg.row.class_, number // 2, leg.joined_s, leg.row.Index), leg))
+                heads.append((self.place(leg, number // 2), leg))
         return min(heads)[1] if heads else None
 
     def interruptible(self, team: Team, resident: Leg) -> Leg | None:
