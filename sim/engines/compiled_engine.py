@@ -14,12 +14,10 @@ import pandas as pd
 from sim import calendars, rules
 from sim.calendars import NEVER_OPEN, Periods
 from sim.engines import jit
-from sim.engines.kernel import IS_FULL, Offices, Rows, State, Widths
+from sim.engines.kernel import CLASS, CLOCK, LEG, PRESENT, QUEUE, ROW, TEAM, UNIT, UNIT_, Hours, Street, Widths
 from sim.errors import Fault, UsageError
 from sim.tables import ITINERARIES, LEGS, NONE, EngineInput
 
-N_COUNTERS = 7
-N_KEPT = 9
 LINKS = ("next_limit", "next_gave_up", "next_deadline", "next_done", "also")
 LARGEST_BITS = 62
 
@@ -34,168 +32,159 @@ def run(engine_input: EngineInput) -> pd.DataFrame:
     """
     loop = jit.loop()
     rows = rows_of(engine_input.itineraries)
-    offices = offices_of(engine_input, rows)
-    widths = widths_of(engine_input, rows)
     room = 1
     while True:
-        state = new_state(rows, offices, room)
-        firsts = np.empty(len(rows.row), dtype=np.int64)
-        n_first = loop.first_moments(rows, offices, state, widths, firsts, engine_input.end_s)
-        firsts = np.sort(firsts[:n_first])
-        doors = doors_of(engine_input, rows, offices, widths)
-        if loop.simulate(rows, offices, state, widths, firsts, doors, engine_input.end_s):
-            return legs_of(engine_input, rows, state, loop)
+        street = street_of(engine_input, rows, room)
+        firsts = np.empty(rows.shape[1], dtype=np.int64)
+        n_first = loop.first_moments(street, firsts)
+        if loop.simulate(street, np.sort(firsts[:n_first]), doors_of(engine_input, street)):
+            return legs_of(engine_input, street, loop)
         room *= 4
 
 
 # ---- tables to arrays
 
 
-def rows_of(itineraries: pd.DataFrame) -> Rows:
-    """The itineraries by column; links and row numbers count from the first row of their case."""
-    table = {name: np.ascontiguousarray(itineraries[name].to_numpy(dtype=np.int64)) for name in ITINERARIES}
-    case, row = table["case"], table["row"]
-    every = np.arange(len(case))
-    first = np.maximum.accumulate(np.where(np.diff(case, prepend=NONE) != 0, every, 0)) if len(case) else every
-    if not np.array_equal(row, every - first):
-        width = 1 + row.max()
-        key = case * width + row
-        for name in LINKS:
-            link = table[name]
-            table[name] = np.where(link == NONE, NONE, np.searchsorted(key, case * width + link) - first)
-        table["row"] = every - first
-    classes, table["class_"] = np.unique(table["class"], return_inverse=True)
-    return Rows(first, *(table[name] for name in Rows._fields[1:]))
+def rows_of(itineraries: pd.DataFrame) -> np.ndarray:
+    """The itineraries, (columns, rows) int64; links and row numbers count from the first row of their case."""
+    rows = np.ascontiguousarray(itineraries[list(ITINERARIES)].to_numpy(dtype=np.int64).T)
+    if rows.shape[1] == 0:
+        return rows
+    case, row = rows[ITINERARIES.index("case")], rows[ROW]
+    first = np.flatnonzero(np.diff(case, prepend=NONE))
+    from_first = np.arange(len(case)) - np.repeat(first, np.diff(first, append=len(case)))
+    if np.array_equal(row, from_first):
+        return rows
+    rows = rows.copy()
+    width = 1 + row.max()
+    key = case * width + row
+    for name in LINKS:
+        link = rows[ITINERARIES.index(name)]
+        found = np.searchsorted(key, case * width + np.maximum(link, 0))
+        link[:] = np.where(link == NONE, NONE, from_first[np.minimum(found, len(key) - 1)])
+    rows[ROW] = from_first
+    return rows
 
 
-def offices_of(given: EngineInput, rows: Rows) -> Offices:
-    """Units, teams, hours and gates as arrays."""
+def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
+    """Everything as it stands before the first instant; ``room`` multiplies what cannot be known beforehand."""
     served = [[int(unit) for unit in text.split()] for text in given.teams["serves"]]
-    n_units, n_teams = len(given.units), len(given.teams)
-    serving: list[list[int]] = [[] for _ in range(n_units)]
-    for team, units in enumerate(served):
-        for unit in units:
-            serving[unit].append(team)
-    calendar_of = given.teams["calendar"].tolist()
-    own = {number: calendars.read(given.calendars, number) for number in given.calendars["calendar"].unique()}
-    hours = [own.get(number, NEVER_OPEN) for number in range(1 + max([*own, *calendar_of], default=0))]
-    unions: dict[frozenset[int], int] = {}
-    unit_hours = np.zeros(n_units, dtype=np.int64)
-    for unit, teams in enumerate(serving):
-        kept = frozenset(calendar_of[team] for team in teams)
-        if kept not in unions:
-            unions[kept] = len(hours)
-            hours.append(calendars.union(hours[number] for number in sorted(kept)))
-        unit_hours[unit] = unions[kept]
-    units = {name: np.ascontiguousarray(given.units[name].to_numpy(dtype=np.int64)) for name in given.units}
-    queue_length = np.bincount(2 * rows.unit + rows.present, minlength=2 * n_units)
-    size = np.minimum(given.teams["size"].to_numpy(dtype=np.int64), len(rows.row))
-    yields = units["yields"]
-    gates = {number: np.sort(at_s.to_numpy(np.int64)) for number, at_s in given.gates.groupby("gate")["at_s"]}
-    gate_list = [gates.get(number, np.empty(0, dtype=np.int64)) for number in range(1 + max(gates, default=0))]
-    return Offices(
-        closing=units["closing"],
-        at_close=units["at_close"],
-        yields=yields,
-        restart_s=units["restart_s"],
-        unit_hours=unit_hours,
-        team_from=_from(serving),
-        team=_joined(serving),
-        queue_from=np.concatenate(([0], np.cumsum(queue_length))),
-        size=size,
-        may_be_interrupted=np.array([int(any(yields[unit] for unit in units)) for units in served], dtype=np.int64),
-        unit_from=_from(served),
-        served=_joined(served),
-        serving_from=np.concatenate(([0], np.cumsum(size))),
-        hours_from=_from([periods.opens for periods in hours]),
-        **{name: _joined([getattr(periods, name) for periods in hours]) for name in Periods._fields},
-        gate_from=_from(gate_list),
-        gate=_joined(gate_list),
+    serving = [[team for team, units in enumerate(served) if unit in units] for unit in range(len(given.units))]
+    hours, unit_hours = hours_of(given, serving)
+    units, teams = records(UNIT_, len(serving)), records(TEAM, len(served))
+    for name in ("closing", "at_close", "yields", "restart_s"):
+        units[name] = given.units[name]
+    units.first_hours, units.last_hours = hours.hours_from[unit_hours], hours.hours_from[unit_hours + 1]
+    units.first_team, units.last_team = stretches(serving)
+    n_rows = rows.shape[1]
+    queues = records(QUEUE, 2 * len(units))
+    queues.room = np.bincount(2 * rows[UNIT] + rows[PRESENT], minlength=len(queues))
+    queues.start = np.cumsum(queues.room) - queues.room
+    teams.n_members = np.minimum(given.teams["size"], n_rows)
+    teams.may_be_interrupted = [any(units.yields[unit] for unit in one) for one in served]
+    teams.first_unit, teams.last_unit = stretches(served)
+    teams.first_slot = np.cumsum(teams.n_members) - teams.n_members
+    return Street(
+        rows=rows,
+        legs=records(LEG, n_rows),
+        units=units,
+        queues=queues,
+        teams=teams,
+        teams_of_units=joined(serving),
+        units_of_teams=joined(served),
+        hours=hours,
+        places=np.empty(n_rows, dtype=np.int64),
+        serving=np.empty(int(teams.n_members.sum()), dtype=np.int64),
+        events=np.empty(room * (n_rows + 1024), dtype=np.int64),
+        fresh=np.empty(n_rows, dtype=np.int64),
+        earlier=np.empty((1 + len(LEGS), room * (n_rows // 8 + 256)), dtype=np.int64),
+        clock=records(CLOCK, 1),
+        widths=widths_of(rows, len(units), len(teams), given.end_s),
+        end_s=int(given.end_s),
     )
 
 
-def _from(parts: Iterable[list[int] | np.ndarray]) -> np.ndarray:
+def records(kind: np.dtype[np.void], n: int) -> np.recarray:
+    """So many records, all zero."""
+    return np.zeros(n, dtype=kind).view(np.recarray)
+
+
+def hours_of(given: EngineInput, serving: list[list[int]]) -> tuple[Hours, np.ndarray]:
+    """Opening periods of the calendars, then of every set of calendars that a unit has; which one each unit has."""
+    calendar_of = given.teams["calendar"].tolist()
+    own = {number: calendars.read(given.calendars, number) for number in given.calendars["calendar"].unique()}
+    hours = [own.get(number, NEVER_OPEN) for number in range(1 + max([*own, *calendar_of], default=0))]
+    known: dict[frozenset[int], int] = {}
+    of_units = np.zeros(len(serving), dtype=np.int64)
+    for unit, teams in enumerate(serving):
+        which = frozenset(calendar_of[team] for team in teams)
+        if which not in known:
+            known[which] = len(hours)
+            hours.append(calendars.union(hours[number] for number in sorted(which)))
+        of_units[unit] = known[which]
+    gates = {number: np.sort(at_s.to_numpy(np.int64)) for number, at_s in given.gates.groupby("gate")["at_s"]}
+    instants = [gates.get(number, np.empty(0, dtype=np.int64)) for number in range(1 + max(gates, default=0))]
+    opens, closes, is_break = (joined([getattr(one, name) for one in hours]) for name in Periods._fields)
+    return Hours(opens, closes, is_break, begins([one.opens for one in hours]), joined(instants), begins(instants)), (
+        of_units
+    )
+
+
+def begins(parts: Iterable[list[int] | np.ndarray]) -> np.ndarray:
     """Where each part begins in all of them one after another, and where the last ends."""
     return np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int64)
 
 
-def _joined(parts: Iterable[list[int] | np.ndarray]) -> np.ndarray:
+def stretches(parts: Iterable[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Where each part begins, and where it ends."""
+    edges = begins(parts)
+    return edges[:-1], edges[1:]
+
+
+def joined(parts: Iterable[list[int] | np.ndarray]) -> np.ndarray:
+    """All parts one after another."""
     return np.concatenate([np.empty(0, dtype=np.int64), *(np.asarray(part, dtype=np.int64) for part in parts)])
 
 
-def widths_of(given: EngineInput, rows: Rows) -> Widths:
-    """Powers of two that are more than what they pack."""
-    n_rows, n_units, n_doors = len(rows.row), len(given.units), len(given.units) + len(given.teams)
-    number_bits = max(n_rows, 2 * n_doors).bit_length()
-    row_bits, time_bits = n_rows.bit_length(), int(given.end_s).bit_length()
-    position_bits, class_bits = n_units.bit_length(), int(rows.class_.max(initial=0)).bit_length()
+def widths_of(rows: np.ndarray, n_units: int, n_teams: int, end_s: int) -> Widths:
+    """How wide each part of a packed number must be."""
+    n_rows = rows.shape[1]
+    number_bits = max(n_rows, 2 * (n_units + n_teams)).bit_length()
+    row_bits, time_bits, position_bits = n_rows.bit_length(), int(end_s).bit_length(), n_units.bit_length()
     second_bits = number_bits + (rules.N_RANKS - 1).bit_length()
+    class_bits = int(rows[CLASS].max(initial=0)).bit_length()
     if max(second_bits + time_bits, class_bits + position_bits + time_bits + row_bits) > LARGEST_BITS:
-        raise UsageError(Fault("engine.too_large", {"rows": n_rows, "seconds": given.end_s}))
+        raise UsageError(Fault("engine.too_large", {"rows": n_rows, "seconds": end_s}))
     return Widths(1 << number_bits, 1 << position_bits, 1 << time_bits, 1 << row_bits, number_bits, second_bits)
 
 
-def doors_of(given: EngineInput, rows: Rows, offices: Offices, widths: Widths) -> np.ndarray:
-    """The moments of all closings and openings, in order; of units, only where residents come."""
-    n_teams, n_units = len(given.teams), len(given.units)
-    n_doors = n_teams + n_units
-    visited = np.flatnonzero(np.diff(offices.queue_from)[1::2])
-    doors = [(team, calendar) for team, calendar in enumerate(given.teams["calendar"].tolist())]
-    doors += [(n_teams + unit, offices.unit_hours[unit]) for unit in visited.tolist()]
+def doors_of(given: EngineInput, street: Street) -> np.ndarray:
+    """The moments of all closings and openings, in order; of units, only where residents come, and not at lunch."""
+    n_teams, n_doors = len(street.teams), len(street.teams) + len(street.units)
+    hours, width = street.hours, street.widths.number
+    of_team = [(hours.hours_from[number], hours.hours_from[number + 1]) for number in given.teams["calendar"]]
+    doors = list(enumerate(of_team))
+    visited = np.flatnonzero(street.queues.room[1::2])
+    doors += [(n_teams + unit, (street.units[unit].first_hours, street.units[unit].last_hours)) for unit in visited]
     moments = [np.empty(0, dtype=np.int64)]
-    for door, hours in doors:
-        here = slice(offices.hours_from[hours], offices.hours_from[hours + 1])
-        opens, closes = offices.opens[here], offices.closes[here]
+    for door, (first, last) in doors:
+        opens, closes = hours.opens[first:last], hours.closes[first:last]
+        if door >= n_teams:
+            closes = closes[hours.is_break[first:last] == 0]
         opening, closing = rules.opening_number(door, n_doors), rules.closing_number(door)
-        moments.append(rules.moment(opens[opens < given.end_s], rules.DOORS, opening, widths.number))
-        shuts = (closes < given.end_s) & ((door < n_teams) | (offices.is_break[here] == 0))  # lunch is no closing
-        moments.append(rules.moment(closes[shuts], rules.DOORS, closing, widths.number))
+        moments.append(rules.moment(opens[opens < given.end_s], rules.DOORS, opening, width))
+        moments.append(rules.moment(closes[closes < given.end_s], rules.DOORS, closing, width))
     return np.sort(np.concatenate(moments))
-
-
-def new_state(rows: Rows, offices: Offices, room: int) -> State:
-    """Nobody is there yet; ``room`` multiplies what cannot be known beforehand."""
-    n_rows, n_units, n_teams = len(rows.row), len(offices.closing), len(offices.size)
-
-    def every(n: int, value: int = 0) -> np.ndarray:
-        return np.full(n, value, dtype=np.int64)
-
-    by_row = {
-        name: np.empty(n_rows, dtype=np.int64)
-        for name in ("ready_s", "joined_s", "limit_from_s", "started_s", "spell_s", "left_s", "worked_s", "team",
-                     "outcome", "ended_s", "leaving_at_s", "leaving_rank", "slot")
-    }  # fmt: skip
-    return State(
-        **by_row,
-        attempt=every(n_rows),
-        ends_s=every(n_rows, NONE),
-        is_waiting=every(n_rows),
-        is_held=every(n_rows),
-        n_arrived=every(n_rows),
-        queue=np.empty(n_rows, dtype=np.int64),
-        n_queue=every(2 * n_units),
-        serving=np.empty(int(offices.serving_from[-1]), dtype=np.int64),
-        n_serving=every(n_teams),
-        is_open=every(n_teams),
-        is_touched=every(n_teams),
-        events=np.empty(room * (n_rows + 1024), dtype=np.int64),
-        fresh=np.empty(n_rows, dtype=np.int64),
-        earlier=np.empty((room * (n_rows // 4 + 256), N_KEPT), dtype=np.int64),
-        counter=every(N_COUNTERS),
-    )
 
 
 # ---- arrays to legs
 
 
-def legs_of(given: EngineInput, rows: Rows, state: State, loop: ModuleType) -> pd.DataFrame:
+def legs_of(given: EngineInput, street: Street, loop: ModuleType) -> pd.DataFrame:
     """The table ``legs``, in its one order."""
-    offset = np.concatenate(([0], np.cumsum(state.attempt)))
-    kept = np.empty((N_KEPT, int(offset[-1])), dtype=np.int64)
-    loop.report(rows, state, offset, kept, given.end_s)
-    at = kept[0]
-    known = dict(zip(("attempt", "team", "ready_s", "joined_s", "started_s", "ended_s", "worked_s", "outcome"), kept[1:]))
-    legs = np.empty((len(LEGS), len(at)), dtype=np.int64)
-    for number, name in enumerate(LEGS):
-        legs[number] = known[name] if name in known else given.itineraries[name].to_numpy()[at]
+    attempts = np.ascontiguousarray(street.legs.attempt)
+    legs = np.empty((len(LEGS), int(attempts.sum())), dtype=np.int64)
+    loop.report(street, np.cumsum(attempts) - attempts, legs)
+    if not np.array_equal(street.rows[ROW], given.itineraries["row"]):
+        legs[LEGS.index("row")] = np.repeat(given.itineraries["row"].to_numpy(), attempts)
     return pd.DataFrame(legs.T, columns=list(LEGS), copy=False)

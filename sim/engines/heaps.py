@@ -30,24 +30,24 @@ def push(keys: np.ndarray, start: int, n: int, key: int) -> None:
 def pop(keys: np.ndarray, start: int, n: int) -> int:
     """Take the least key from a heap of ``n`` keys.
 
+    The hole goes down to a leaf along the lesser children, and the last key up from there (Floyd's way, see Knuth 5.2.3
+    exercise 18): fewer comparisons, and hardly any that a processor guesses wrong.
+
     >>> keys = np.array([9, 2, 5, 3])
     >>> int(pop(keys, 1, 3)), keys[1:3].tolist()
     (2, [3, 5])
     """
     least = keys[start]
-    last = keys[start + n - 1]
     n -= 1
-    at = 0
-    child = 1
-    while child < n:
-        below = keys[start + child]
-        if child + 1 < n and keys[start + child + 1] < below:
-            child += 1
-            below = keys[start + child]
-        if last <= below:
-            break
-        keys[start + at] = below
+    last = keys[start + n]
+    at, child = 0, 1
+    while child + 1 < n:
+        child += keys[start + child + 1] < keys[start + child]
+        keys[start + at] = keys[start + child]
         at = child
         child = 2 * at + 1
-    keys[start + at] = last
+    if child < n:
+        keys[start + at] = keys[start + child]
+        at = child
+    push(keys, start, at, last)
     return least

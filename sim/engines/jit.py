@@ -32,8 +32,9 @@ def is_wanted() -> bool:
 
 @cache
 def digest() -> str:
-    """SHA-256 of the rules and the loop: what a compiled form, or a stored result, depends on."""
-    text = "\0".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in SOURCES)
+    """SHA-256 of the rules, the loop and how they are compiled."""
+    files = (__file__, *(module.__file__ or "" for module in SOURCES))
+    text = "\0".join(Path(file).read_text(encoding="utf-8") for file in files)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -61,7 +62,7 @@ def _compiled() -> ModuleType:
                 if isinstance(plain, FunctionType) and plain.__module__ == module.__name__:
                     function = FunctionType(plain.__code__, vars(twin), name, plain.__defaults__)
                     function.__module__, function.__qualname__ = plain.__module__, plain.__qualname__
-                    setattr(twin, name, njit(function, cache=module is kernel and name in ENTRIES, _nrt=False))
+                    setattr(twin, name, njit(function, cache=module is kernel and name in ENTRIES, _nrt=False, forceinline=name not in ENTRIES))
             twins[module.__name__.rpartition(".")[2]] = twin
     return twins["kernel"]
 

@@ -1,82 +1,74 @@
 """The compiled engine's loop: the same rules as the SimPy engine on arrays instead of objects.
 
-Everything here is plain Python on whole numbers and int64 arrays, which :mod:`sim.engines.compiled_engine` compiles
-(or, for debugging, calls as it stands). Rows are known by their position in the sorted itineraries. Events are single
-numbers (:func:`sim.rules.moment`), and so are places in a queue (:func:`sim.rules.place`): a heap of them is an array.
-What is called off stays in its heap and is passed over when it comes up.
+Everything here is plain Python on whole numbers and int64 arrays, which :mod:`sim.engines.jit` compiles (or, for
+debugging, leaves as it stands). A row is known by its ``index``, its position in the sorted itineraries, and a column
+of it is ``rows[WORK, index]``; links count from row 0 of the case. Events are single numbers
+(:func:`sim.rules.moment`), and so are places in a queue (:func:`sim.rules.place`): a heap of them is an array. What is
+called off stays in its heap and is passed over when it comes up.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim import rules
 from sim.engines import heaps
-from sim.tables import NONE
+from sim.tables import ITINERARIES, LEGS, NONE
 
-N_EVENTS, N_FRESH, N_TOUCHED, LOWEST, N_EARLIER, IS_FULL, NOW = range(7)
-"""What the counters count: events due, rows that may yet leave, teams to look at and the first of them, earlier
-attempts; whether an array was too small; and the clock."""
+(CASE, KIND, VISIT, ROW, PRESENT, UNIT, N_BEFORE, OPENS, READY_KIND, READY, READY_AT, RETURN, WORK, ENDS_BY, CLASS, LIMIT, NEXT_LIMIT,
+ N_TRIES, NEXT_GAVE_UP, DEADLINE_AT, NEXT_DEADLINE, NEXT_DONE, ALSO) = (
+    ITINERARIES.index(name)
+    for name in ("case", "kind", "visit", "row", "present", "unit", "n_before", "opens_s", "ready_kind", "ready_s", "ready_at", "return_s",
+                 "work_s", "ends_by_s", "class", "limit_s", "next_limit", "n_tries", "next_gave_up", "deadline_at_s",
+                 "next_deadline", "next_done", "also")
+)  # fmt: skip
 
-
-class Rows(NamedTuple):
-    """The itineraries by column (see ``tables.ITINERARIES``), links as row numbers from ``first``."""
-
-    first: np.ndarray  # position of the case's row 0
-    row: np.ndarray
-    present: np.ndarray
-    unit: np.ndarray
-    n_before: np.ndarray
-    opens_s: np.ndarray
-    ready_kind: np.ndarray
-    ready_s: np.ndarray
-    ready_at: np.ndarray
-    return_s: np.ndarray
-    work_s: np.ndarray
-    ends_by_s: np.ndarray
-    class_: np.ndarray
-    limit_s: np.ndarray
-    next_limit: np.ndarray
-    n_tries: np.ndarray
-    next_gave_up: np.ndarray
-    deadline_at_s: np.ndarray
-    next_deadline: np.ndarray
-    next_done: np.ndarray
-    also: np.ndarray
+Record = Any
+"""One element of an array of records: a numpy record, or what numba makes of it."""
 
 
-class Offices(NamedTuple):
-    """Units, teams, hours and gates; ``…_from`` says where the stretch of each unit, team, hours begins (and ends)."""
+def record(*names: str) -> np.dtype[np.void]:
+    """A record of whole numbers."""
+    return np.dtype([(name, np.int64) for name in names])
 
-    closing: np.ndarray  # by unit
-    at_close: np.ndarray
-    yields: np.ndarray
-    restart_s: np.ndarray
-    unit_hours: np.ndarray
-    team_from: np.ndarray
-    team: np.ndarray  # the teams that serve each unit
-    queue_from: np.ndarray  # by unit: papers, then residents present
-    size: np.ndarray  # by team
-    may_be_interrupted: np.ndarray
-    unit_from: np.ndarray
-    served: np.ndarray  # the units each team serves, in order
-    serving_from: np.ndarray
-    hours_from: np.ndarray  # of calendars, then of units
+
+LEG = record(
+    "attempt", "n_arrived", "ready_s", "joined_s", "limit_from_s", "started_s", "spell_s", "ends_s", "left_s",
+    "worked_s", "team", "slot", "outcome", "ended_s", "is_waiting", "is_held", "leaving_at_s", "leaving_rank", "place",
+)  # fmt: skip
+"""Where a row stands in its latest attempt (0: not reached). ``spell_s``: when its latest service began; ``ends_s``:
+when that will end, if it is being served; ``slot``: where it stands among those its team serves; ``place``: in its
+unit's queue."""
+UNIT_ = record(
+    "closing", "at_close", "yields", "restart_s", "first_hours", "last_hours", "first_team", "last_team"
+)
+"""A unit; its opening periods and its teams are stretches of their arrays."""
+QUEUE = record("start", "room", "n")
+"""A heap of places among ``places``: of a unit's papers (2 x unit) or residents present (2 x unit + 1)."""
+TEAM = record(
+    "n_members", "may_be_interrupted", "first_unit", "last_unit", "first_slot", "n_serving", "n_waiting", "is_open", "is_touched"
+)
+"""A team; the units it serves, in order, and the rows that its members serve are stretches of their arrays;
+``n_waiting``: rows that wait for it."""
+CLOCK = record("now_s", "n_events", "n_fresh", "n_touched", "lowest_touched", "n_earlier", "is_full")
+"""The clock, how much of each array is in use, and whether one was too small."""
+
+
+class Hours(NamedTuple):
+    """Opening periods of all calendars and units, and gates; ``…_from``: where those of each number begin."""
+
     opens: np.ndarray
     closes: np.ndarray
     is_break: np.ndarray
+    hours_from: np.ndarray
+    gates: np.ndarray
     gate_from: np.ndarray
-    gate: np.ndarray
 
 
 class Widths(NamedTuple):
-    """More than any number, position, instant, index: what packs several of them into one whole number.
-
-    All are powers of two; ``number_bits`` and ``second_bits`` are the logarithms of ``number`` and of the moments of a
-    second.
-    """
+    """Powers of two that are more than what they pack into one number; and logarithms of two of them."""
 
     number: int
     positions: int
@@ -86,391 +78,420 @@ class Widths(NamedTuple):
     second_bits: int
 
 
-class State(NamedTuple):
-    """Where every row stands in its latest attempt, and what is going on in queues and teams."""
+class Street(NamedTuple):
+    """Everything on one clock."""
 
-    attempt: np.ndarray
-    ready_s: np.ndarray
-    joined_s: np.ndarray
-    limit_from_s: np.ndarray
-    started_s: np.ndarray
-    spell_s: np.ndarray
-    ends_s: np.ndarray
-    left_s: np.ndarray
-    worked_s: np.ndarray
-    team: np.ndarray
-    outcome: np.ndarray
-    ended_s: np.ndarray
-    is_waiting: np.ndarray
-    is_held: np.ndarray
-    leaving_at_s: np.ndarray
-    leaving_rank: np.ndarray
-    slot: np.ndarray  # where it stands among those its team serves
-    n_arrived: np.ndarray
-    queue: np.ndarray  # heaps of places
-    n_queue: np.ndarray
-    serving: np.ndarray  # rows, by team
-    n_serving: np.ndarray
-    is_open: np.ndarray
-    is_touched: np.ndarray
+    rows: np.ndarray  # (columns of the itineraries, rows)
+    legs: np.ndarray  # LEG, by row
+    units: np.ndarray  # UNIT_
+    queues: np.ndarray  # QUEUE
+    teams: np.ndarray  # TEAM
+    teams_of_units: np.ndarray
+    units_of_teams: np.ndarray
+    hours: Hours
+    places: np.ndarray
+    serving: np.ndarray
     events: np.ndarray  # a heap of moments
-    fresh: np.ndarray
-    earlier: np.ndarray  # (n, 9): row, then the columns that `keep` writes
-    counter: np.ndarray
+    fresh: np.ndarray  # rows that began to wait in this instant
+    earlier: np.ndarray  # (1 + columns of legs, n): index and leg of attempts that were followed by another
+    clock: np.ndarray  # CLOCK, one
+    widths: Widths
+    end_s: int
+
+
+N_LEG = len(LEGS)
 
 
 # ---- cases
 
 
-def first_moments(
-    rows: Rows, offices: Offices, state: State, widths: Widths, found: np.ndarray, end_s: int
-) -> int:
-    """Find the moments at which first rows become ready, not in order, and how many; some take others along."""
-    n = 0
-    for index in range(len(rows.row)):
-        if rows.n_before[index] != 0 or rows.opens_s[index] >= end_s:
+def first_moments(street: Street, found: np.ndarray) -> int:
+    """Find the moments at which first rows become ready, not in order, and how many.
+
+    Rows that take another along are found at the moment when they open.
+    """
+    rows, n = street.rows, 0
+    for index in range(rows.shape[1]):
+        opens_s = rows[OPENS, index]
+        if rows[N_BEFORE, index] != 0 or opens_s >= street.end_s:
             continue
-        opens_s = rows.opens_s[index]
-        if rows.also[index] != NONE:
-            found[n] = rules.moment(opens_s, rules.OPENS, index, widths.number)
+        if rows[ALSO, index] != NONE:
+            found[n] = rules.moment(opens_s, rules.OPENS, index, street.widths.number)
             n += 1
             continue
-        hand_off(rows, offices, state, index, rows.ready_kind[index], rows.ready_s[index], opens_s)
-        if state.ready_s[index] != NONE and state.ready_s[index] < end_s:
-            found[n] = rules.moment(state.ready_s[index], rules.READY, index, widths.number)
+        hand_off(street, index, rows[READY_KIND, index], rows[READY, index], opens_s)
+        ready_s = street.legs[index].ready_s
+        if ready_s != NONE and ready_s < street.end_s:
+            found[n] = rules.moment(ready_s, rules.READY, index, street.widths.number)
             n += 1
     return n
 
 
-def hand_off(
-    rows: Rows, offices: Offices, state: State, index: int, kind: int, delay_s: int, now_s: int
-) -> None:
+def hand_off(street: Street, index: int, kind: int, delay_s: int, now_s: int) -> None:
     """A further attempt at a row begins, which will be ready after a delay."""
-    group = offices.unit_hours[rows.unit[index]]
-    first, last = offices.hours_from[group], offices.hours_from[group + 1]
-    at_first, at_last, gate_first, gate_last = 0, 0, 0, 0
-    if kind == rules.WORKING:
-        at_first, at_last = offices.hours_from[rows.ready_at[index]], offices.hours_from[rows.ready_at[index] + 1]
-    elif kind == rules.GATE:
-        gate_first, gate_last = offices.gate_from[rows.ready_at[index]], offices.gate_from[rows.ready_at[index] + 1]
-    state.ready_s[index] = rules.when_ready_s(
-        kind,
-        rows.present[index],
-        now_s,
-        delay_s,
-        rows.return_s[index],
-        offices.opens[at_first:at_last],
-        offices.closes[at_first:at_last],
-        offices.gate[gate_first:gate_last],
-        offices.opens[first:last],
-        offices.closes[first:last],
-        offices.is_break[first:last],
-    )
-    state.attempt[index] += 1
-    state.joined_s[index] = state.started_s[index] = state.ended_s[index] = state.team[index] = NONE
-    state.worked_s[index] = 0
-    state.left_s[index] = rows.work_s[index]
-    state.outcome[index] = rules.OPEN
+    rows, hours, leg = street.rows, street.hours, street.legs[index]
+    unit, at = street.units[rows[UNIT, index]], rows[READY_AT, index]
+    if kind == rules.WALL and rows[PRESENT, index] == 0:
+        leg.ready_s = now_s + delay_s
+    else:
+        first, last, first_gate, last_gate = 0, 0, 0, 0
+        if kind == rules.WORKING:
+            first, last = hours.hours_from[at], hours.hours_from[at + 1]
+        elif kind == rules.GATE:
+            first_gate, last_gate = hours.gate_from[at], hours.gate_from[at + 1]
+        leg.ready_s = rules.when_ready_s(
+            kind,
+            rows[PRESENT, index],
+            now_s,
+            delay_s,
+            rows[RETURN, index],
+            hours.opens[first:last],
+            hours.closes[first:last],
+            hours.gates[first_gate:last_gate],
+            hours.opens[unit.first_hours : unit.last_hours],
+            hours.closes[unit.first_hours : unit.last_hours],
+            hours.is_break[unit.first_hours : unit.last_hours],
+        )
+    leg.attempt += 1
+    leg.joined_s = leg.started_s = leg.ended_s = leg.ends_s = leg.team = leg.leaving_at_s = NONE
+    leg.worked_s = leg.is_waiting = leg.is_held = 0
+    leg.left_s = rows[WORK, index]
+    leg.outcome = rules.OPEN
 
 
-def expect(state: State, widths: Widths, index: int, end_s: int) -> None:
+def expect(street: Street, index: int) -> None:
     """A row will become ready, if it ever does."""
-    if state.ready_s[index] != NONE and state.ready_s[index] < end_s:
-        due(state, rules.moment(state.ready_s[index], rules.READY, index, widths.number))
+    ready_s = street.legs[index].ready_s
+    if ready_s != NONE and ready_s < street.end_s:
+        due(street, rules.moment(ready_s, rules.READY, index, street.widths.number))
 
 
-def due(state: State, moment: int) -> None:
+def due(street: Street, moment: int) -> None:
     """Something is bound to happen at a moment."""
-    n = state.counter[N_EVENTS]
-    if n == len(state.events):
-        state.counter[IS_FULL] = 1
+    clock = street.clock[0]
+    if clock.n_events == len(street.events):
+        clock.is_full = 1
         return
-    heaps.push(state.events, 0, n, moment)
-    state.counter[N_EVENTS] = n + 1
+    heaps.push(street.events, 0, clock.n_events, moment)
+    clock.n_events += 1
 
 
-def reach(rows: Rows, offices: Offices, state: State, widths: Widths, index: int, before: int, end_s: int) -> None:
+def reach(street: Street, index: int, before: int) -> None:
     """A row's hand-off begins, and with it that of the row that goes along."""
-    now_s = state.counter[NOW]
+    rows, legs, now_s = street.rows, street.legs, street.clock[0].now_s
     while True:
-        hand_off(rows, offices, state, index, rows.ready_kind[index], rows.ready_s[index], now_s)
+        hand_off(street, index, rows[READY_KIND, index], rows[READY, index], now_s)
         if before != NONE and rules.keeps_place(
-            state.outcome[before],
-            rows.unit[before],
-            rows.unit[index],
-            rows.ready_kind[index],
-            state.ready_s[index] - now_s,
+            legs[before].outcome,
+            rows[UNIT, before],
+            rows[UNIT, index],
+            rows[READY_KIND, index],
+            legs[index].ready_s - now_s,
         ):
-            state.joined_s[index] = state.joined_s[before]
-            state.limit_from_s[index] = state.limit_from_s[before]
-        expect(state, widths, index, end_s)
-        if rows.also[index] == NONE:
+            legs[index].joined_s = legs[before].joined_s
+            legs[index].limit_from_s = legs[before].limit_from_s
+        expect(street, index)
+        if rows[ALSO, index] == NONE:
             return
-        index, before = rows.first[index] + rows.also[index], NONE
-        state.n_arrived[index] += 1
-        if state.n_arrived[index] != rows.n_before[index]:
+        index, before = index - rows[ROW, index] + rows[ALSO, index], NONE
+        legs[index].n_arrived += 1
+        if legs[index].n_arrived != rows[N_BEFORE, index]:
             return
 
 
-def end(rows: Rows, offices: Offices, state: State, widths: Widths, index: int, outcome: int, end_s: int) -> None:
+def end(street: Street, index: int, outcome: int) -> None:
     """A row's attempt is over; its case walks on to the same row on another day, another row, or out."""
-    state.is_waiting[index] = state.is_held[index] = 0
-    state.leaving_at_s[index] = NONE
-    state.outcome[index], state.ended_s[index] = outcome, state.counter[NOW]
-    if rules.comes_back(outcome, rows.row[index], rows.next_limit[index]):
-        keep(state, index)
-        hand_off(rows, offices, state, index, rules.NEXT_OPEN_DAY, 0, state.counter[NOW])
-        expect(state, widths, index, end_s)
+    rows, legs, leg, now_s = street.rows, street.legs, street.legs[index], street.clock[0].now_s
+    if leg.is_waiting == 1:
+        wait_no_more(street, index)
+    leg.outcome = outcome
+    leg.ended_s = now_s
+    if rules.comes_back(outcome, rows[ROW, index], rows[NEXT_LIMIT, index]):
+        keep(street, index)
+        hand_off(street, index, rules.NEXT_OPEN_DAY, 0, now_s)
+        expect(street, index)
         return
     number = rules.next_row(
-        outcome, rows.next_done[index], rows.next_limit[index], rows.next_deadline[index], rows.next_gave_up[index]
+        outcome,
+        rows[NEXT_DONE, index],
+        rows[NEXT_LIMIT, index],
+        rows[NEXT_DEADLINE, index],
+        rows[NEXT_GAVE_UP, index],
     )
     if number != NONE:
-        other = rows.first[index] + number
-        state.n_arrived[other] += 1
-        if state.n_arrived[other] == rows.n_before[other]:
-            reach(rows, offices, state, widths, other, index, end_s)
+        other = index - rows[ROW, index] + number
+        legs[other].n_arrived += 1
+        if legs[other].n_arrived == rows[N_BEFORE, other]:
+            reach(street, other, index)
 
 
-def keep(state: State, index: int) -> None:
+def keep(street: Street, index: int) -> None:
     """An attempt that will be followed by another is put aside."""
-    n = state.counter[N_EARLIER]
-    if n == len(state.earlier):
-        state.counter[IS_FULL] = 1
+    clock = street.clock[0]
+    if clock.n_earlier == street.earlier.shape[1]:
+        clock.is_full = 1
         return
-    kept = state.earlier[n]
-    kept[0], kept[1], kept[2], kept[3] = index, state.attempt[index], state.team[index], state.ready_s[index]
-    kept[4], kept[5], kept[6] = state.joined_s[index], state.started_s[index], state.ended_s[index]
-    kept[7], kept[8] = state.worked_s[index], state.outcome[index]
-    state.counter[N_EARLIER] = n + 1
+    write(street, index, street.earlier, clock.n_earlier)
+    street.earlier[N_LEG, clock.n_earlier] = index
+    clock.n_earlier += 1
+
+
+def write(street: Street, index: int, legs: np.ndarray, at: int) -> None:
+    """Write a row's latest attempt as a leg (see ``tables.LEGS``); work under way counts as far as it has come."""
+    rows, leg = street.rows, street.legs[index]
+    legs[0, at], legs[1, at], legs[2, at] = rows[CASE, index], rows[ROW, index], leg.attempt
+    legs[3, at], legs[4, at], legs[5, at] = rows[KIND, index], rows[VISIT, index], rows[UNIT, index]
+    legs[6, at], legs[7, at], legs[8, at] = leg.team, rows[CLASS, index], leg.ready_s
+    legs[9, at], legs[10, at], legs[11, at], legs[13, at] = leg.joined_s, leg.started_s, leg.ended_s, leg.outcome
+    legs[12, at] = leg.worked_s if leg.ends_s == NONE else leg.worked_s + street.end_s - leg.spell_s
 
 
 # ---- queues
 
 
-def join(rows: Rows, offices: Offices, state: State, widths: Widths, index: int) -> None:
+def join(street: Street, index: int) -> None:
     """A row that is ready joins its unit's queue."""
-    if state.joined_s[index] == NONE:
-        state.joined_s[index] = state.limit_from_s[index] = state.counter[NOW]
-    wait(rows, offices, state, widths, index)
+    leg = street.legs[index]
+    if leg.joined_s == NONE:
+        leg.joined_s = leg.limit_from_s = street.clock[0].now_s
+    wait(street, index)
 
 
-def wait(rows: Rows, offices: Offices, state: State, widths: Widths, index: int) -> None:
+def wait(street: Street, index: int) -> None:
     """A row stands in its queue, new or put back."""
-    unit = rows.unit[index]
-    state.is_waiting[index] = 1
-    queue = 2 * unit + rows.present[index]
-    start, room = offices.queue_from[queue], offices.queue_from[queue + 1] - offices.queue_from[queue]
-    if state.n_queue[queue] == room:
-        clear(rows, state, widths, start, queue)
-    heaps.push(state.queue, start, state.n_queue[queue], place(rows, state, widths, index, 0))
-    state.n_queue[queue] += 1
-    set_leaving(rows, state, widths, index, rows.limit_s[index])
-    for k in range(offices.team_from[unit], offices.team_from[unit + 1]):
-        touch(state, offices.team[k])
+    rows, leg, unit = street.rows, street.legs[index], street.units[street.rows[UNIT, index]]
+    leg.is_waiting = 1
+    leg.place = place(street, index, 0)
+    queue = street.queues[2 * rows[UNIT, index] + rows[PRESENT, index]]
+    if queue.n == queue.room:
+        clear(street, queue)
+    heaps.push(street.places, queue.start, queue.n, leg.place)
+    queue.n += 1
+    set_leaving(street, index, rows[LIMIT, index])
+    for k in range(unit.first_team, unit.last_team):
+        street.teams[street.teams_of_units[k]].n_waiting += 1
+        touch(street, street.teams_of_units[k])
 
 
-def place(rows: Rows, state: State, widths: Widths, index: int, position: int) -> int:
+def wait_no_more(street: Street, index: int) -> None:
+    """A row is no longer waiting: it is served, or it leaves. Its place in the queue is passed over later."""
+    leg, unit = street.legs[index], street.units[street.rows[UNIT, index]]
+    leg.is_waiting = leg.is_held = 0
+    leg.leaving_at_s = NONE
+    for k in range(unit.first_team, unit.last_team):
+        street.teams[street.teams_of_units[k]].n_waiting -= 1
+
+
+def place(street: Street, index: int, position: int) -> int:
     """A row's place before a team in whose list its unit has a position."""
+    widths = street.widths
     return rules.place(
-        rows.class_[index], position, state.joined_s[index], index, widths.positions, widths.seconds, widths.rows
+        street.rows[CLASS, index],
+        position,
+        street.legs[index].joined_s,
+        index,
+        widths.positions,
+        widths.seconds,
+        widths.rows,
     )
 
 
-def stands(rows: Rows, state: State, widths: Widths, key: int) -> bool:
+def stands(street: Street, key: int) -> bool:
     """Whether a place in a queue is still taken by its row."""
-    index = key & (widths.rows - 1)
-    return state.is_waiting[index] == 1 and place(rows, state, widths, index, 0) == key
+    leg = street.legs[key & (street.widths.rows - 1)]
+    return leg.is_waiting == 1 and leg.place == key
 
 
-def clear(rows: Rows, state: State, widths: Widths, start: int, queue: int) -> None:
+def clear(street: Street, queue: Record) -> None:
     """Take out of a queue what stands there no more; what is left has room, since no row stands in it twice."""
     n = 0
-    for k in range(start, start + state.n_queue[queue]):
-        key = state.queue[k]
-        if stands(rows, state, widths, key):
-            heaps.push(state.queue, start, n, key)
+    for k in range(queue.start, queue.start + queue.n):
+        key = street.places[k]
+        if stands(street, key):
+            heaps.push(street.places, queue.start, n, key)
             n += 1
-    state.n_queue[queue] = n
+    queue.n = n
 
 
-def set_leaving(rows: Rows, state: State, widths: Widths, index: int, limit_s: int) -> None:
+def set_leaving(street: Street, index: int, limit_s: int) -> None:
     """When a waiting row will leave if it is not served before; unless it is at once, the event is made later."""
+    rows, leg, clock = street.rows, street.legs[index], street.clock[0]
     at_s, rank = rules.leaves_at(
-        state.counter[NOW],
-        state.started_s[index] != NONE,
-        rows.deadline_at_s[index],
-        rows.ends_by_s[index],
-        state.limit_from_s[index],
+        clock.now_s,
+        leg.started_s != NONE,
+        rows[DEADLINE_AT, index],
+        rows[ENDS_BY, index],
+        leg.limit_from_s,
         limit_s,
     )
-    state.leaving_at_s[index], state.leaving_rank[index] = at_s, rank
+    leg.leaving_at_s = at_s
+    leg.leaving_rank = rank
     if at_s == NONE:
         return
-    n = state.counter[N_FRESH]
-    if at_s == state.counter[NOW] or n == len(state.fresh):
-        due(state, rules.moment(at_s, rank, index, widths.number))
+    if at_s == clock.now_s or clock.n_fresh == len(street.fresh):
+        due(street, rules.moment(at_s, rank, index, street.widths.number))
         return
-    state.fresh[n] = index
-    state.counter[N_FRESH] = n + 1
+    street.fresh[clock.n_fresh] = index
+    clock.n_fresh += 1
 
 
-def make_leaving(state: State, widths: Widths) -> None:
+def make_leaving(street: Street) -> None:
     """The instant is over: who waits still has an event to leave at. Most who joined have been served already."""
-    for k in range(state.counter[N_FRESH]):
-        index = state.fresh[k]
-        if state.is_waiting[index] == 1 and state.leaving_at_s[index] != NONE:
-            due(state, rules.moment(state.leaving_at_s[index], state.leaving_rank[index], index, widths.number))
-    state.counter[N_FRESH] = 0
+    for k in range(street.clock[0].n_fresh):
+        index = street.fresh[k]
+        leg = street.legs[index]
+        if leg.is_waiting == 1 and leg.leaving_at_s != NONE:
+            due(street, rules.moment(leg.leaving_at_s, leg.leaving_rank, index, street.widths.number))
+    street.clock[0].n_fresh = 0
 
 
-def leave(rows: Rows, offices: Offices, state: State, widths: Widths, index: int, end_s: int) -> None:
+def leave(street: Street, index: int) -> None:
     """A row has waited until its deadline, its end by the clock, or its limit."""
+    rows, leg = street.rows, street.legs[index]
     outcome = rules.unserved_outcome(
-        state.counter[NOW],
-        state.started_s[index] != NONE,
-        rows.deadline_at_s[index],
-        rows.next_deadline[index],
-        rows.ends_by_s[index],
-        rows.row[index],
-        state.attempt[index],
-        rows.next_limit[index],
-        rows.n_tries[index],
+        street.clock[0].now_s,
+        leg.started_s != NONE,
+        rows[DEADLINE_AT, index],
+        rows[NEXT_DEADLINE, index],
+        rows[ENDS_BY, index],
+        rows[ROW, index],
+        leg.attempt,
+        rows[NEXT_LIMIT, index],
+        rows[N_TRIES, index],
     )
-    end(rows, offices, state, widths, index, outcome, end_s)
+    end(street, index, outcome)
 
 
 # ---- doors
 
 
-def pass_door(rows: Rows, offices: Offices, state: State, widths: Widths, number: int, end_s: int) -> None:
+def pass_door(street: Street, number: int) -> None:
     """A team or unit closes or opens."""
-    n_teams = len(offices.size)
-    n_doors = n_teams + len(offices.closing)
-    if number < n_doors:
-        if number < n_teams:
-            close_team(rows, offices, state, widths, number)
-        else:
-            close_unit(rows, offices, state, widths, number - n_teams, end_s)
-    elif number - n_doors < n_teams:
-        state.is_open[number - n_doors] = 1
-        touch(state, number - n_doors)
+    n_teams = len(street.teams)
+    n_doors = n_teams + len(street.units)
+    if number < n_teams:
+        close_team(street, number)
+    elif number < n_doors:
+        close_unit(street, number - n_teams)
+    elif number < n_doors + n_teams:
+        street.teams[number - n_doors].is_open = 1
+        touch(street, number - n_doors)
     else:
-        open_unit(rows, offices, state, widths, number - n_doors - n_teams)
+        open_unit(street, number - n_doors - n_teams)
 
 
-def close_team(rows: Rows, offices: Offices, state: State, widths: Widths, team: int) -> None:
+def close_team(street: Street, number: int) -> None:
     """Desk work is put back, and the rest is finished over time."""
-    state.is_open[team] = 0
-    k = offices.serving_from[team]
-    while k < offices.serving_from[team] + state.n_serving[team]:
-        index = state.serving[k]
-        if offices.closing[rows.unit[index]] == rules.PAUSE:
-            put_back(rows, offices, state, widths, index)  # another takes its slot
+    team = street.teams[number]
+    team.is_open = 0
+    slot = team.first_slot
+    while slot < team.first_slot + team.n_serving:
+        index = street.serving[slot]
+        if street.units[street.rows[UNIT, index]].closing == rules.PAUSE:
+            put_back(street, index)  # another takes its slot
         else:
-            k += 1
+            slot += 1
 
 
-def close_unit(rows: Rows, offices: Offices, state: State, widths: Widths, unit: int, end_s: int) -> None:
+def close_unit(street: Street, number: int) -> None:
     """A unit closes (lunch is no closing) on residents not attended to: they are sent home or held over."""
-    queue = 2 * unit + 1
-    start = offices.queue_from[queue]
-    for k in range(start, start + state.n_queue[queue]):
-        key = state.queue[k]
-        index = key & (widths.rows - 1)
-        if not stands(rows, state, widths, key) or state.started_s[index] != NONE:
+    queue = street.queues[2 * number + 1]
+    for k in range(queue.start, queue.start + queue.n):
+        key = street.places[k]
+        index = key & (street.widths.rows - 1)
+        leg = street.legs[index]
+        if leg.started_s != NONE or not stands(street, key):
             continue
-        if offices.at_close[unit] == rules.HOLD:
-            state.is_held[index] = 1
-            set_leaving(rows, state, widths, index, NONE)
+        if street.units[number].at_close == rules.HOLD:
+            leg.is_held = 1
+            set_leaving(street, index, NONE)
         else:
-            outcome = rules.closing_outcome(state.attempt[index], rows.n_tries[index])
-            end(rows, offices, state, widths, index, outcome, end_s)
+            end(street, index, rules.closing_outcome(leg.attempt, street.rows[N_TRIES, index]))
 
 
-def open_unit(rows: Rows, offices: Offices, state: State, widths: Widths, unit: int) -> None:
+def open_unit(street: Street, number: int) -> None:
     """The limits of those held over start anew."""
-    queue = 2 * unit + 1
-    start = offices.queue_from[queue]
-    for k in range(start, start + state.n_queue[queue]):
-        key = state.queue[k]
-        index = key & (widths.rows - 1)
-        if state.is_held[index] == 1 and stands(rows, state, widths, key):
-            state.is_held[index] = 0
-            state.limit_from_s[index] = state.counter[NOW]
-            set_leaving(rows, state, widths, index, rows.limit_s[index])
+    queue = street.queues[2 * number + 1]
+    for k in range(queue.start, queue.start + queue.n):
+        key = street.places[k]
+        index = key & (street.widths.rows - 1)
+        leg = street.legs[index]
+        if leg.is_held == 1 and stands(street, key):
+            leg.is_held = 0
+            leg.limit_from_s = street.clock[0].now_s
+            set_leaving(street, index, street.rows[LIMIT, index])
 
 
 # ---- phase C
 
 
-def touch(state: State, team: int) -> None:
+def touch(street: Street, number: int) -> None:
     """Something has changed for a team: it is looked at when services start."""
-    if state.is_open[team] == 1 and state.is_touched[team] == 0:
-        state.is_touched[team] = 1
-        state.counter[N_TOUCHED] += 1
-        if team < state.counter[LOWEST]:
-            state.counter[LOWEST] = team
+    team, clock = street.teams[number], street.clock[0]
+    if team.is_open == 1 and team.is_touched == 0:
+        team.is_touched = 1
+        clock.n_touched += 1
+        if number < clock.lowest_touched:
+            clock.lowest_touched = number
 
 
-def start_services(rows: Rows, offices: Offices, state: State, widths: Widths) -> None:
+def start_services(street: Street) -> None:
     """The first team, in declared order, that can start something does so; again, until none can."""
-    while state.counter[N_TOUCHED] > 0:
-        team = state.counter[LOWEST]
-        if state.is_touched[team] == 1:
-            if state.is_open[team] == 1 and start_next(rows, offices, state, widths, team):
+    clock = street.clock[0]
+    while clock.n_touched > 0:
+        number = clock.lowest_touched
+        team = street.teams[number]
+        if team.is_touched == 1:
+            if team.is_open == 1 and team.n_waiting > 0 and start_next(street, number):
                 continue
-            state.is_touched[team] = 0
-            state.counter[N_TOUCHED] -= 1
-        state.counter[LOWEST] += 1
-    state.counter[LOWEST] = len(offices.size)
-    make_leaving(state, widths)
+            team.is_touched = 0
+            clock.n_touched -= 1
+        clock.lowest_touched += 1
+    clock.lowest_touched = len(street.teams)
 
 
-def start_next(rows: Rows, offices: Offices, state: State, widths: Widths, team: int) -> bool:
+def start_next(street: Street, number: int) -> bool:
     """Start a team's best waiting row, by an idle member or by one taken from other work; whether it could."""
-    has_idle = state.n_serving[team] < offices.size[team]
-    if not has_idle and offices.may_be_interrupted[team] == 0:
+    team = street.teams[number]
+    has_idle = team.n_serving < team.n_members
+    if not has_idle and team.may_be_interrupted == 0:
         return False
-    index = first_waiting(rows, offices, state, widths, team, has_idle)
+    index = first_waiting(street, team, has_idle)
     if index == NONE:
         return False
     if not has_idle:
-        other = interruptible(rows, offices, state, team, index)
+        other = interruptible(street, team, index)
         if other == NONE:
             return False
-        put_back(rows, offices, state, widths, other)
-    start(rows, offices, state, widths, index, team)
+        put_back(street, other)
+    start(street, index, number)
     return True
 
 
-def first_waiting(rows: Rows, offices: Offices, state: State, widths: Widths, team: int, with_papers: bool) -> int:
+def first_waiting(street: Street, team: Record, with_papers: bool) -> int:
     """The row that goes first of those that wait at a team's units; NONE if nothing does."""
     best, best_place = NONE, 0
-    first = offices.unit_from[team]
-    for k in range(first, offices.unit_from[team + 1]):
+    for k in range(team.first_unit, team.last_unit):
         for present in range(0 if with_papers else 1, 2):
-            queue = 2 * offices.served[k] + present
-            start = offices.queue_from[queue]
-            while state.n_queue[queue] > 0 and not stands(rows, state, widths, state.queue[start]):
-                heaps.pop(state.queue, start, state.n_queue[queue])
-                state.n_queue[queue] -= 1
-            if state.n_queue[queue] > 0:
-                index = state.queue[start] & (widths.rows - 1)
-                mine = place(rows, state, widths, index, k - first)
+            queue = street.queues[2 * street.units_of_teams[k] + present]
+            while queue.n > 0 and not stands(street, street.places[queue.start]):
+                heaps.pop(street.places, queue.start, queue.n)
+                queue.n -= 1
+            if queue.n > 0:
+                index = street.places[queue.start] & (street.widths.rows - 1)
+                mine = place(street, index, k - team.first_unit)
                 if best == NONE or mine < best_place:
                     best, best_place = index, mine
     return best
 
 
-def interruptible(rows: Rows, offices: Offices, state: State, team: int, resident: int) -> int:
+def interruptible(street: Street, team: Record, resident: int) -> int:
     """The row whose member a waiting resident may take; NONE if there is none."""
-    best, best_recency = NONE, (0, 0)
-    start = offices.serving_from[team]
-    for k in range(start, start + state.n_serving[team]):
-        index = state.serving[k]
-        if rules.may_interrupt(rows.class_[resident], rows.class_[index], offices.yields[rows.unit[index]]):
-            mine = rules.recency(state.spell_s[index], index)
+    rows, best, best_recency = street.rows, NONE, (0, 0)
+    for slot in range(team.first_slot, team.first_slot + team.n_serving):
+        index = street.serving[slot]
+        if rules.may_interrupt(rows[CLASS, resident], rows[CLASS, index], street.units[rows[UNIT, index]].yields):
+            mine = rules.recency(street.legs[index].spell_s, index)
             if best == NONE or mine > best_recency:
                 best, best_recency = index, mine
     return best
@@ -479,97 +500,93 @@ def interruptible(rows: Rows, offices: Offices, state: State, team: int, residen
 # ---- service
 
 
-def start(rows: Rows, offices: Offices, state: State, widths: Widths, index: int, team: int) -> None:
+def start(street: Street, index: int, number: int) -> None:
     """A member takes the first of its queue."""
-    now_s = state.counter[NOW]
-    queue = 2 * rows.unit[index] + rows.present[index]
-    heaps.pop(state.queue, offices.queue_from[queue], state.n_queue[queue])
-    state.n_queue[queue] -= 1
-    state.is_waiting[index] = state.is_held[index] = 0
-    state.leaving_at_s[index] = NONE
-    state.team[index], state.spell_s[index] = team, now_s
-    if state.started_s[index] == NONE:
-        state.started_s[index] = now_s
-    slot = offices.serving_from[team] + state.n_serving[team]
-    state.serving[slot], state.slot[index] = index, slot
-    state.n_serving[team] += 1
-    state.ends_s[index] = rules.service_end_s(now_s, state.left_s[index], rows.ends_by_s[index])
-    due(state, rules.moment(state.ends_s[index], rules.WORK_ENDS, index, widths.number))
+    rows, leg, team, now_s = street.rows, street.legs[index], street.teams[number], street.clock[0].now_s
+    queue = street.queues[2 * rows[UNIT, index] + rows[PRESENT, index]]
+    heaps.pop(street.places, queue.start, queue.n)
+    queue.n -= 1
+    wait_no_more(street, index)
+    leg.team = number
+    leg.spell_s = now_s
+    if leg.started_s == NONE:
+        leg.started_s = now_s
+    leg.slot = team.first_slot + team.n_serving
+    street.serving[leg.slot] = index
+    team.n_serving += 1
+    leg.ends_s = rules.service_end_s(now_s, leg.left_s, rows[ENDS_BY, index])
+    due(street, rules.moment(leg.ends_s, rules.WORK_ENDS, index, street.widths.number))
 
 
-def put_back(rows: Rows, offices: Offices, state: State, widths: Widths, index: int) -> None:
+def put_back(street: Street, index: int) -> None:
     """A service stops halfway: the row returns to its place in the queue."""
-    release(offices, state, index)
-    state.left_s[index] = rules.left_after_put_back_s(
-        state.left_s[index], state.spell_s[index], state.counter[NOW], offices.restart_s[rows.unit[index]]
-    )
-    wait(rows, offices, state, widths, index)
+    release(street, index)
+    leg = street.legs[index]
+    restart_s = street.units[street.rows[UNIT, index]].restart_s
+    leg.left_s = rules.left_after_put_back_s(leg.left_s, leg.spell_s, street.clock[0].now_s, restart_s)
+    wait(street, index)
 
 
-def release(offices: Offices, state: State, index: int) -> None:
+def release(street: Street, index: int) -> None:
     """The member who serves a row is free again."""
-    team = state.team[index]
-    state.worked_s[index] += state.counter[NOW] - state.spell_s[index]
-    state.ends_s[index] = NONE
-    state.n_serving[team] -= 1
-    last = offices.serving_from[team] + state.n_serving[team]
-    other = state.serving[last]
-    state.serving[state.slot[index]], state.slot[other] = other, state.slot[index]
-    touch(state, team)
+    leg = street.legs[index]
+    team = street.teams[leg.team]
+    leg.worked_s += street.clock[0].now_s - leg.spell_s
+    leg.ends_s = NONE
+    team.n_serving -= 1
+    other = street.serving[team.first_slot + team.n_serving]
+    street.serving[leg.slot] = other
+    street.legs[other].slot = leg.slot
+    touch(street, leg.team)
 
 
 # ---- the clock
 
 
-def happen(rows: Rows, offices: Offices, state: State, widths: Widths, moment: int, end_s: int) -> None:
+def happen(street: Street, moment: int) -> None:
     """What is bound to a moment happens, unless it has been called off."""
+    widths, now_s = street.widths, street.clock[0].now_s
     number = moment & (widths.number - 1)
     rank = (moment >> widths.number_bits) & (rules.N_RANKS - 1)
-    if rank == rules.DOORS:
-        pass_door(rows, offices, state, widths, number, end_s)
-    elif rank == rules.READY:
-        join(rows, offices, state, widths, number)
+    if rank == rules.READY:
+        join(street, number)
     elif rank == rules.WORK_ENDS:
-        if state.ends_s[number] == state.counter[NOW]:
-            release(offices, state, number)
-            outcome = rules.service_outcome(state.left_s[number], state.spell_s[number], state.counter[NOW])
-            end(rows, offices, state, widths, number, outcome, end_s)
+        leg = street.legs[number]
+        if leg.ends_s == now_s:
+            release(street, number)
+            end(street, number, rules.service_outcome(leg.left_s, leg.spell_s, now_s))
+    elif rank == rules.DOORS:
+        pass_door(street, number)
     elif rank == rules.OPENS:
-        reach(rows, offices, state, widths, number, NONE, end_s)
-    elif (
-        state.is_waiting[number] == 1
-        and state.leaving_at_s[number] == state.counter[NOW]
-        and state.leaving_rank[number] == rank
-    ):
-        leave(rows, offices, state, widths, number, end_s)
+        reach(street, number, NONE)
+    else:
+        leg = street.legs[number]
+        if leg.is_waiting == 1 and leg.leaving_at_s == now_s and leg.leaving_rank == rank:
+            leave(street, number)
 
 
-def simulate(
-    rows: Rows, offices: Offices, state: State, widths: Widths, firsts: np.ndarray, doors: np.ndarray, end_s: int
-) -> bool:
-    """Let time pass to ``end_s`` (what falls on it no longer happens); whether the arrays were large enough.
+def simulate(street: Street, firsts: np.ndarray, doors: np.ndarray) -> bool:
+    """Let time pass to the end (what falls on it no longer happens); whether the arrays were large enough.
 
     ``firsts`` and ``doors`` are moments known beforehand, in their order: they stand beside the heap of events, not in
     it. The least of the three comes next; before the clock moves, services start.
     """
+    clock, bits = street.clock[0], street.widths.second_bits
     n_first, n_door = 0, 0
-    last = end_s << widths.second_bits
-    state.counter[LOWEST] = len(offices.size)
-    while state.counter[IS_FULL] == 0:
+    last = street.end_s << bits
+    clock.lowest_touched = len(street.teams)
+    while clock.is_full == 0:
         moment, source = last, 0
         if n_first < len(firsts) and firsts[n_first] < moment:
             moment, source = firsts[n_first], 1
         if n_door < len(doors) and doors[n_door] < moment:
             moment, source = doors[n_door], 2
-        if state.counter[N_EVENTS] > 0 and state.events[0] < moment:
-            moment, source = state.events[0], 3
-        if moment >> widths.second_bits > state.counter[NOW]:
-            if state.counter[N_TOUCHED] > 0:
-                start_services(rows, offices, state, widths)
-                continue
-            if state.counter[N_FRESH] > 0:
-                make_leaving(state, widths)
-                continue
+        if clock.n_events > 0 and street.events[0] < moment:
+            moment, source = street.events[0], 3
+        if moment >> bits > clock.now_s and (clock.n_touched > 0 or clock.n_fresh > 0):
+            start_services(street)
+            make_leaving(street)
+            continue
         if source == 0:
             break
         if source == 1:
@@ -577,30 +594,22 @@ def simulate(
         elif source == 2:
             n_door += 1
         else:
-            heaps.pop(state.events, 0, state.counter[N_EVENTS])
-            state.counter[N_EVENTS] -= 1
-        state.counter[NOW] = moment >> widths.second_bits
-        happen(rows, offices, state, widths, moment, end_s)
-    return state.counter[IS_FULL] == 0
+            heaps.pop(street.events, 0, clock.n_events)
+            clock.n_events -= 1
+        clock.now_s = moment >> bits
+        happen(street, moment)
+    return clock.is_full == 0
 
 
-def report(rows: Rows, state: State, offset: np.ndarray, legs: np.ndarray, end_s: int) -> None:
-    """Write every attempt at every row into ``legs``: (9, n) int64, in the order of row and attempt.
+def report(street: Street, offset: np.ndarray, legs: np.ndarray) -> None:
+    """Write every attempt at every row into ``legs``: (columns of ``tables.LEGS``, legs), by row and attempt.
 
-    The rows of ``legs``: position in the itineraries, then the columns that :func:`keep` writes. ``offset`` says where
-    each row's attempts begin. Work under way counts as far as it has come.
+    ``offset`` says where each row's attempts begin.
     """
-    for k in range(state.counter[N_EARLIER]):
-        at = offset[state.earlier[k, 0]] + state.earlier[k, 1] - 1
-        for column in range(9):
-            legs[column, at] = state.earlier[k, column]
-    for index in range(len(rows.row)):
-        if state.attempt[index] == 0:
-            continue
-        at = offset[index] + state.attempt[index] - 1
-        worked_s = state.worked_s[index]
-        if state.ends_s[index] != NONE:
-            worked_s += end_s - state.spell_s[index]
-        legs[0, at], legs[1, at], legs[2, at] = index, state.attempt[index], state.team[index]
-        legs[3, at], legs[4, at], legs[5, at] = state.ready_s[index], state.joined_s[index], state.started_s[index]
-        legs[6, at], legs[7, at], legs[8, at] = state.ended_s[index], worked_s, state.outcome[index]
+    for k in range(street.clock[0].n_earlier):
+        at = offset[street.earlier[N_LEG, k]] + street.earlier[2, k] - 1
+        for column in range(N_LEG):
+            legs[column, at] = street.earlier[column, k]
+    for index in range(len(street.legs)):
+        if street.legs[index].attempt > 0:
+            write(street, index, legs, offset[index] + street.legs[index].attempt - 1)
