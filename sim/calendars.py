@@ -152,3 +152,15 @@ def open_seconds(opens: Instants, closes: Instants, at_s: Instants) -> Instants:
     period = np.searchsorted(opens, at_s, side="right") - 1
     inside_s = np.clip(at_s - opens[period], 0, (closes - opens)[period])
     return np.where(period < 0, 0, before_s[period] + inside_s)
+
+
+def within_days(opens: Instants, closes: Instants) -> tuple[Instants, Instants]:
+    """Opening periods cut at each midnight.
+
+    >>> [(part / 3600).tolist() for part in within_days(np.array([32400, 79200]), np.array([43200, 97200]))]
+    [[9.0, 22.0, 24.0], [12.0, 24.0, 27.0]]
+    """
+    first_day, last_day = opens // DAY_S, (closes - 1) // DAY_S
+    n_days = last_day - first_day + 1
+    day = np.repeat(last_day - np.cumsum(n_days) + 1, n_days) + np.arange(n_days.sum())
+    return np.maximum(np.repeat(opens, n_days), day * DAY_S), np.minimum(np.repeat(closes, n_days), (day + 1) * DAY_S)

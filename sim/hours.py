@@ -8,6 +8,7 @@ import numpy as np
 
 from sim import calendars
 from sim.tables import EngineInput
+from sim.units import DAY_S
 
 
 class Hours:
@@ -45,8 +46,26 @@ class Hours:
 
 
 def _cumulative(hours: calendars.Periods) -> Callable[[np.ndarray], np.ndarray]:
+    """Open seconds before each instant, looked up by day: what :func:`sim.calendars.open_seconds` finds by search."""
     opens, closes = np.array(hours.opens, dtype=np.int64), np.array(hours.closes, dtype=np.int64)
-    return lambda at_s: calendars.open_seconds(opens, closes, at_s)
+    if not len(opens):
+        return np.zeros_like
+    opens, closes = calendars.within_days(opens, closes)
+    day = opens // DAY_S
+    nth = np.arange(len(day)) - np.searchsorted(day, day)
+    n_days = int(day[-1]) + 2
+    begins, lengths = np.zeros((2, int(nth.max()) + 1, n_days), dtype=np.int64)
+    begins[nth, day], lengths[nth, day] = opens, closes - opens
+    before = np.concatenate(([0], np.cumsum(lengths.sum(axis=0))[:-1]))
+
+    def open_before(at_s: np.ndarray) -> np.ndarray:
+        days = np.clip(at_s // DAY_S, 0, n_days - 1)
+        total = before[days]
+        for begin, length in zip(begins, lengths, strict=True):
+            total += np.clip(at_s - begin[days], 0, length[days])
+        return np.asarray(total)
+
+    return open_before
 
 
 def _over_lunch(hours: calendars.Periods) -> calendars.Periods:

@@ -19,7 +19,12 @@ _CLOSED, _GAVE_UP, _MISSED, _OPEN, _REFUSED = range(5)
 
 
 def journeys(
-    plan: Plan, legs: pd.DataFrame, matters: Sequence[str], communities: Sequence[str], channels: Sequence[str]
+    plan: Plan,
+    legs: pd.DataFrame,
+    matters: Sequence[str],
+    communities: Sequence[str],
+    channels: Sequence[str],
+    stay: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What became of each resident's case and each task: a row a case, in the order of ``plan.cases``.
 
@@ -29,6 +34,8 @@ def journeys(
         Demand under a structure, and what the engine made of it.
     matters, communities, channels
         Ids of the matters and communities by number, and each matter's kind (counter, hotline, grid …).
+    stay
+        :func:`sim.stays.stays` of the two, if it is at hand.
 
     Returns
     -------
@@ -43,7 +50,7 @@ def journeys(
     """
     cases = plan.cases
     own = cases["kind"].isin([Kind.RESIDENT, Kind.TASK]).to_numpy()
-    stay = stays(plan, legs)
+    stay = stays(plan, legs) if stay is None else stay
     at, n = stay["at"].to_numpy(), len(cases)
 
     def total(values: pd.Series | np.ndarray) -> np.ndarray:

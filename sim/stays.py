@@ -32,6 +32,7 @@ LEVELS = ("community", "street", "department")
 """From near to far; a case's level is the farthest that worked on it."""
 PARTS = ("queue_s", "hand_off_s", "gate_s", "closed_hours_s", "own_delay_s", "work_time_s")
 """The parts of the time from opening to leaving."""
+_MANY = np.int64(2**16)  # more rows and attempts than a case has
 _FAR = np.int64(2**40)  # later than any instant: keeps the cases apart where all are scanned at once
 
 
@@ -56,10 +57,10 @@ def stays(plan: Plan, legs: pd.DataFrame, hours: Hours | None = None) -> pd.Data
     end_s = plan.engine_input.end_s
     table = legs[legs["kind"].isin([Kind.RESIDENT, Kind.TASK])]
     leg = {name: table[name].to_numpy() for name in table.columns}
-    at = np.searchsorted(plan.cases["case"].to_numpy(), leg["case"])
+    at = _position(plan.cases["case"].to_numpy(), leg["case"])
     joined = np.where(leg["joined_s"] == NONE, end_s, leg["joined_s"])
     ended = np.where(leg["ended_s"] == NONE, end_s, leg["ended_s"])
-    order = np.lexsort((leg["attempt"], leg["row"], ended, joined, at))
+    order = _in_time(leg, at, joined, ended)
     leg = {name: column[order] for name, column in leg.items()}
     at, joined, ended = at[order], joined[order], ended[order]
     row = _rows_of(plan.engine_input.itineraries, leg["case"], leg["row"])
@@ -113,11 +114,43 @@ def _rows_of(itineraries: pd.DataFrame, case: np.ndarray, row: np.ndarray) -> di
 
 
 def row_position(itineraries: pd.DataFrame, case: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """Where rows stand in the itineraries; any row of the case for row -1."""
-    rows = itineraries["row"].to_numpy()
+    """Where rows stand in the itineraries; any row of the case for row -1, the end for a case that has none."""
+    cases, rows = itineraries["case"].to_numpy(), itineraries["row"].to_numpy()
+    firsts = np.flatnonzero(is_first(cases))
+    wanted = np.maximum(row, 0)
+    if np.array_equal(rows, np.arange(len(rows)) - np.repeat(firsts, np.diff(firsts, append=len(rows)))):
+        first_of = np.full(1 + max(cases.max(initial=0), np.max(case, initial=0)), len(rows), dtype=np.int64)
+        first_of[cases[firsts]] = firsts
+        return np.minimum(first_of[case] + wanted, len(rows))
     width = 1 + rows.max(initial=0)
-    key = itineraries["case"].to_numpy() * width + rows
-    return np.asarray(np.searchsorted(key, case * width + np.maximum(row, 0)))
+    return np.asarray(np.searchsorted(cases * width + rows, case * width + wanted))
+
+
+def _position(sorted_numbers: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Where each number stands among sorted ones; numbers without gaps from 0 are their own positions."""
+    if len(sorted_numbers) and sorted_numbers[0] == 0 and sorted_numbers[-1] == len(sorted_numbers) - 1:
+        return numbers
+    return np.asarray(np.searchsorted(sorted_numbers, numbers))
+
+
+def _in_time(leg: dict[str, np.ndarray], at: np.ndarray, joined: np.ndarray, ended: np.ndarray) -> np.ndarray:
+    """The order of the legs by case, joining, end, row, attempt.
+
+    They come nearly in it, by case, row and attempt: a stable sort by case and joining is all but done already, and
+    only what joined in one instant needs more.
+    """
+    key = at * _FAR + joined
+    if not _is_sorted(leg["attempt"] + (leg["row"] + at * _MANY) * _MANY):
+        return np.lexsort((leg["attempt"], leg["row"], ended, key))
+    order = np.argsort(key, kind="stable")
+    same = np.diff(key[order]) == 0
+    tied = np.flatnonzero(np.concatenate((same, [False])) | np.concatenate(([False], same)))
+    order[tied] = order[tied][np.lexsort((ended[order[tied]], key[order[tied]]))]
+    return order
+
+
+def _is_sorted(values: np.ndarray) -> bool:
+    return bool((np.diff(values) >= 0).all())
 
 
 def _covered_until(at: np.ndarray, ended: np.ndarray, opened: np.ndarray) -> np.ndarray:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 
+@cache
 def _words(text: str) -> tuple[int, int]:
     """Two 32-bit words that stand for a text in every process and on every machine."""
     digest = hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest()

@@ -13,10 +13,11 @@ import pandas as pd
 from sim import engines, measures
 from sim.demand import Demand, draw_demand
 from sim.experiment.kept import office_tables, run_tables
-from sim.itineraries import plan
+from sim.itineraries import Layout, lay_out, plan
 from sim.journeys import journeys
 from sim.measures import Window
 from sim.scenario.schema import Scenario
+from sim.stays import stays
 from sim.tables import Plan
 
 PARTS = ("demand", "itineraries", "engine", "measures")
@@ -95,34 +96,43 @@ def draw_once(scenarios: Sequence[Scenario], seed: int, replication: int, end_s:
 
 
 def replicate(task: Task) -> tuple[Outcome, ...]:
-    """One replication of every scenario of a task, in their order."""
+    """One replication of every scenario of a task, in their order.
+
+    Scenarios that differ in their staff only, and follow one another, share the possible legs of their cases.
+    """
     demands = draw_once(task.scenarios, task.seed, task.replication, task.window.end_s)
+    layout: Layout | None = None
     outcomes = []
     for scenario in task.scenarios:
         watch = Stopwatch()
         with watch.part("demand"):
             demand = next(demands)
-        outcomes.append(one(scenario, demand, task, watch))
+        with watch.part("itineraries"):
+            if layout is None or not layout.serves(scenario, demand):
+                layout = lay_out(scenario, demand)
+        outcomes.append(one(scenario, demand, layout, task, watch))
     return tuple(outcomes)
 
 
-def one(scenario: Scenario, demand: Demand, task: Task, watch: Stopwatch) -> Outcome:
-    """One scenario's replication, given its demand."""
+def one(scenario: Scenario, demand: Demand, layout: Layout, task: Task, watch: Stopwatch) -> Outcome:
+    """One scenario's replication, given its demand and the possible legs of its cases."""
     with watch.part("itineraries"):
-        planned: Plan = plan(scenario, demand)
+        planned: Plan = plan(scenario, demand, layout)
     with watch.part("engine"):
         legs = engines.run(planned.engine_input, task.engine)
     with watch.part("measures"):
-        cases = journeys_of(scenario, planned, legs)
-        values = measures.measure(planned, legs, cases, task.window)
+        stay = stays(planned, legs)
+        cases = journeys_of(scenario, planned, legs, stay)
+        values = measures.measure(planned, legs, cases, task.window, stay)
         tables = run_tables(planned, legs, cases, task.window) if task.keep else {}
         offices = office_tables(scenario, planned) if task.keep and task.replication == 0 else {}
     return Outcome(scenario.name, task.replication, values, tables, offices, watch.cpu_s, watch.peak_mb)
 
 
-def journeys_of(scenario: Scenario, planned: Plan, legs: pd.DataFrame) -> pd.DataFrame:
+def journeys_of(
+    scenario: Scenario, planned: Plan, legs: pd.DataFrame, stay: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """The journeys of a scenario's legs, in the scenario's words."""
     matters = scenario.demand.matters
-    return journeys(
-        planned, legs, list(matters), list(scenario.structure.communities), [matter.kind for matter in matters.values()]
-    )
+    channels = [matter.kind for matter in matters.values()]
+    return journeys(planned, legs, list(matters), list(scenario.structure.communities), channels, stay)

@@ -97,7 +97,7 @@ def _absences(setting: Setting) -> Iterator[Block]:
         return
     end_s = setting.demand.end_s
     people = persons_by_team(structure, setting.where, setting.offices)
-    half_days = {name: within_days(*hours) for name, hours in setting.hours.items()}
+    half_days = {name: calendars.within_days(*hours) for name, hours in setting.hours.items()}
     for team in setting.offices.teams:
         opens, closes = half_days[team.calendar]
         opens, closes = opens[opens < end_s], closes[opens < end_s]
@@ -112,15 +112,3 @@ def _absences(setting: Setting) -> Iterator[Block]:
                 deadline_at_s=NONE,
                 **{"class": 0},
             )
-
-
-def within_days(opens: np.ndarray, closes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Opening periods cut at each midnight.
-
-    >>> [(part / 3600).tolist() for part in within_days(np.array([32400, 79200]), np.array([43200, 97200]))]
-    [[9.0, 22.0, 24.0], [12.0, 24.0, 27.0]]
-    """
-    first_day, last_day = opens // DAY_S, (closes - 1) // DAY_S
-    n_days = last_day - first_day + 1
-    day = np.repeat(last_day - np.cumsum(n_days) + 1, n_days) + np.arange(n_days.sum())
-    return np.maximum(np.repeat(opens, n_days), day * DAY_S), np.minimum(np.repeat(closes, n_days), (day + 1) * DAY_S)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -17,7 +20,39 @@ NEAR_SHARE = 0.75
 """Three quarters of the residents live near; the rest are the distant."""
 
 
-def plan(scenario: Scenario, demand: Demand) -> Plan:
+@dataclass(frozen=True)
+class Layout:
+    """The possible legs of all cases under a scenario's places and procedures, whoever staffs them.
+
+    ``rows``: (columns of ITINERARIES, rows) by case and row; ``cases``: (columns of CASES, cases); ``undone``: UNDONE.
+    """
+
+    scenario: Scenario
+    demand: Demand
+    rows: np.ndarray
+    cases: np.ndarray
+    undone: np.ndarray
+
+    def serves(self, scenario: Scenario, demand: Demand) -> bool:
+        """Whether it is the layout of a demand under a scenario: all is equal but teams, duties, leave and ledger."""
+        return demand is self.demand and _laid_out_of(scenario) == _laid_out_of(self.scenario)
+
+
+def _laid_out_of(scenario: Scenario) -> tuple[object, ...]:
+    """The parts of a scenario that decide which legs a case may have."""
+    structure, rules = scenario.structure, scenario.structure.rules
+    return (
+        scenario.place,
+        list(scenario.calendars.items()),
+        list(scenario.gates.items()),
+        list(structure.communities.items()),
+        list(structure.units.items()),
+        structure.procedures,
+        rules.model_copy(update={"absence": None, "restart": None}),
+    )
+
+
+def lay_out(scenario: Scenario, demand: Demand) -> Layout:
     """Lay out every case of a demand under a scenario's structure.
 
     The demand may be another scenario's, if place and demand are the same: that is how structures face one luck.
@@ -30,31 +65,55 @@ def plan(scenario: Scenario, demand: Demand) -> Plan:
         course = Course(stage, cases, procedure, undone)
         (tasks if cases.matter.kind == "task" else residents).lay_out(course)
         blocks.append(course.rows.table())
+    rows = _stacked(blocks, ITINERARIES, by=("case", "row"))
+    return Layout(scenario, demand, rows, _stacked(_cases(stage), CASES, by=("case",)), undone.table())
+
+
+def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Plan:
+    """A demand under a scenario's structure, with its staff and their duties: what an engine reads.
+
+    A ``layout`` that serves the two spares laying out the cases anew.
+    """
+    if layout is None or not layout.serves(scenario, demand):
+        layout = lay_out(scenario, demand)
+    stage = setting(scenario, demand)
     duty_rows, n_duties = duties.lay_out(stage, demand.n_cases)
-    blocks.append(duty_rows)
-    columns = {name: np.concatenate([block[name] for block in blocks]) for name in ITINERARIES}
-    order = np.lexsort((columns["row"], columns["case"]))
-    itineraries = pd.DataFrame({name: column[order] for name, column in columns.items()})
+    rows = np.concatenate((layout.rows, _stacked([duty_rows], ITINERARIES, by=("case", "row"))), axis=1)
+    of_duties = _stacked([_duty_cases(demand.n_cases, n_duties)], CASES, by=("case",))
     team_table, team_info = stage.offices.team_tables(list(stage.calendar_names))
     return Plan(
         engine_input=EngineInput(
-            itineraries, stage.offices.units, team_table, stage.calendars, stage.gates, demand.end_s
+            _frame(rows, ITINERARIES), stage.offices.units, team_table, stage.calendars, stage.gates, demand.end_s
         ),
-        cases=_cases(stage, n_duties),
+        cases=_frame(np.concatenate((layout.cases, of_duties), axis=1), CASES),
         units=stage.offices.unit_info,
         teams=team_info,
-        undone=pd.DataFrame(undone.table(), columns=list(UNDONE)),
+        undone=pd.DataFrame(layout.undone, columns=list(UNDONE)),
     )
 
 
-def _cases(stage: Setting, n_duties: int) -> pd.DataFrame:
-    """What is known of each case: CASES, by case number; duties come last."""
+def _stacked(blocks: Sequence[Mapping[str, np.ndarray]], names: Sequence[str], by: Sequence[str]) -> np.ndarray:
+    """Blocks of rows one after another, then sorted: (columns, rows) int64."""
+
+    def column(name: str) -> np.ndarray:
+        return np.concatenate([np.empty(0, dtype=np.int64), *(block[name] for block in blocks)])
+
+    order = np.lexsort([column(name) for name in reversed(by)])
+    table = np.empty((len(names), len(order)), dtype=np.int64)
+    for number, name in enumerate(names):
+        np.take(column(name), order, out=table[number])
+    return table
+
+
+def _frame(table: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(table.T, columns=list(names), copy=False)
+
+
+def _cases(stage: Setting) -> list[dict[str, np.ndarray]]:
+    """What is known of each case of a demand: CASES, a block a matter."""
     distance = stage.demand.by_household("distance to the community's door")
     street_distance = stage.demand.by_household("distance to the street office")
-    blocks = [_matter_cases(stage, cases, distance, street_distance) for cases in stage.demand.matters]
-    blocks.append(_duty_cases(stage.demand.n_cases, n_duties))
-    table = pd.DataFrame({name: np.concatenate([block[name] for block in blocks]) for name in CASES})
-    return table.sort_values("case", ignore_index=True)
+    return [_matter_cases(stage, cases, distance, street_distance) for cases in stage.demand.matters]
 
 
 def _duty_cases(first: int, n: int) -> dict[str, np.ndarray]:

@@ -52,7 +52,9 @@ FAMILIES: tuple[Callable[[Study], Iterator[Row]], ...] = (
 )
 
 
-def measure(plan: Plan, legs: pd.DataFrame, journeys: pd.DataFrame, window: Window) -> pd.DataFrame:
+def measure(
+    plan: Plan, legs: pd.DataFrame, journeys: pd.DataFrame, window: Window, stay: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """All measures of one run: ``measure, group, value, unit``, in the order of MEASURES.
 
     Parameters
@@ -63,8 +65,10 @@ def measure(plan: Plan, legs: pd.DataFrame, journeys: pd.DataFrame, window: Wind
         :func:`sim.journeys.journeys` of the two.
     window
         Cases opened in its cohort are measured; its ``end_s`` is the run's.
+    stay
+        :func:`sim.stays.stays` of the two, if it is at hand.
     """
-    taken = study(plan, legs, journeys, window)
+    taken = study(plan, legs, journeys, window, stay)
     rows = [row for family in FAMILIES for row in family(taken)]
     table = pd.DataFrame(rows, columns=["measure", "group", "value"])
     order = {name: position for position, name in enumerate(MEASURES)}

@@ -42,7 +42,9 @@ class Study:
     split: pd.DataFrame
 
 
-def study(plan: Plan, legs: pd.DataFrame, journeys: pd.DataFrame, window: Window) -> Study:
+def study(
+    plan: Plan, legs: pd.DataFrame, journeys: pd.DataFrame, window: Window, stay: pd.DataFrame | None = None
+) -> Study:
     """Pick the cohort and what belongs to it."""
     hours = Hours(plan.engine_input)
     cohort = journeys[window.opens(journeys["opened_s"])]
@@ -53,7 +55,7 @@ def study(plan: Plan, legs: pd.DataFrame, journeys: pd.DataFrame, window: Window
     residents = cohort[cohort["kind"] == "resident"].reset_index(drop=True)
     tasks = cohort[(cohort["kind"] == "task") & (cohort["outcome"] != "refused")].reset_index(drop=True)
     member = np.isin(plan.cases["case"].to_numpy(), residents["case"].to_numpy())
-    stay = stays(plan, legs, hours)
+    stay = stays(plan, legs, hours) if stay is None else stay
     stay = stay[member[stay["at"]]]
     visits = trips_of(plan, stay)
     visits["community"] = residents["community"].to_numpy()[np.searchsorted(residents["case"], visits["case"])]
