@@ -7,6 +7,7 @@ import json
 import os.path
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from io import StringIO
 from pathlib import Path as FilePath
 from types import MappingProxyType
@@ -32,7 +33,7 @@ WORDS = ("name", "title", "about", "checked_against")
 """Fields that change no number."""
 ORDERED = (".structure.teams", ".structure.communities", ".structure.ledger.groups", ".structure.ledger.posts")
 """Mappings whose order has a meaning: who serves first, who lives where, who is which person."""
-LEVER_PATHS = frozenset(lever_paths())
+LEVER_PATHS = tuple(lever_paths())
 """What an override may set although no resolved scenario has it."""
 LEAVES = ({"amount", "unit"}, {"per_s", "per"})
 """Keys of resolved quantities, which a file writes as one text."""
@@ -42,19 +43,41 @@ LEAVES = ({"amount", "unit"}, {"per_s", "per"})
 class Loaded:
     """A scenario as it was read.
 
-    ``levers`` are the verbs that have been carried out in it: nothing of them is left in ``scenario``. ``sources``
-    holds the source of every number that has one, ``unsourced`` the paths of those that have none, and ``written`` each
-    number as the file writes it; paths are dotted (``demand.matters.stamp.work.mean``). ``digest`` is the SHA-256 of
-    what the scenario means: names, titles, comments and the order of ids do not change it.
+    ``levers`` are the verbs that have been carried out in it: nothing of them is left in ``scenario`` and its tree
+    ``root``; ``verbs`` is the tree of what they say. ``digest`` is the SHA-256 of what the scenario means: names,
+    titles, comments and the order of ids do not change it. Paths are dotted (``demand.matters.stamp.work.mean``).
     """
 
     scenario: Scenario
     levers: Levers
-    sources: Mapping[str, Source]
-    written: Mapping[str, Scalar]
-    unsourced: tuple[str, ...]
-    warnings: tuple[Fault, ...]
     digest: str
+    root: Node
+    verbs: Node
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Node]:
+        """Each number of the scenario and of its verbs, by path."""
+        return MappingProxyType(dict(number_leaves(self.root)) | dict(number_leaves(self.verbs)))
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """The source of each number that has one."""
+        return MappingProxyType({path: node.source for path, node in self.numbers.items() if node.source is not None})
+
+    @cached_property
+    def written(self) -> Mapping[str, Scalar]:
+        """Each number as the file writes it."""
+        return MappingProxyType({path: cast("Scalar", node.content) for path, node in self.numbers.items()})
+
+    @cached_property
+    def unsourced(self) -> tuple[str, ...]:
+        """Paths of the numbers without a source."""
+        return tuple(path for path, node in self.numbers.items() if node.source is None)
+
+    @cached_property
+    def warnings(self) -> tuple[Fault, ...]:
+        """What is doubtful, though no fault."""
+        return tuple(checks.warnings(self.root, self.scenario))
 
     def resolved(self) -> dict[str, Any]:
         """The scenario with all defaults filled in, in seconds: what JSON and YAML can hold."""
@@ -104,6 +127,11 @@ class Variants:
     root: Node
     draft: _Draft
 
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Dotted paths of all that can be set."""
+        return (*_paths(self.draft.scenario.model_dump(mode="json", by_alias=True), ""), *LEVER_PATHS)
+
     @classmethod
     def of(cls, path: FilePath | str) -> Variants:
         """Read a file. Raises ScenarioError; whether its verbs can be carried out is only said by :meth:`at`."""
@@ -115,7 +143,7 @@ class Variants:
         faults: list[Fault] = []
         if not overrides:
             return _resolved(self.draft)
-        root = _overridden(self.root, self.draft.scenario, overrides, faults)
+        root = _overridden(self.root, self.paths, overrides, faults)
         is_same = not faults and all(name in LEVER_PATHS for name in overrides)
         return _resolved(_draft(root, faults, self.draft.scenario if is_same else None))
 
@@ -149,23 +177,14 @@ def _draft(root: Node, faults: list[Fault], known: Scenario | None) -> _Draft:
 
 
 def _resolved(draft: _Draft) -> Loaded:
-    """An ordinary scenario, with the source of every number in it and in its verbs."""
+    """An ordinary scenario: that of the file, in which the verbs have been carried out."""
     root, scenario = draft.parted.rest, draft.scenario
     if draft.levers != verbs.NO_LEVERS:
         root, cannot = verbs.carried_out(scenario, draft.levers, draft.parted)
         if cannot:
             raise InfeasibleError(_in_order(cannot))
         scenario = _validated(root, []) if root is not draft.parted.rest else scenario
-    numbers = dict(number_leaves(root)) | dict(number_leaves(draft.parted.verbs))
-    return Loaded(
-        scenario=scenario,
-        levers=draft.levers,
-        sources=MappingProxyType({path: node.source for path, node in numbers.items() if node.source is not None}),
-        written=MappingProxyType({path: cast("Scalar", node.content) for path, node in numbers.items()}),
-        unsourced=tuple(path for path, node in numbers.items() if node.source is None),
-        warnings=tuple(checks.warnings(root, scenario)),
-        digest=digest(scenario),
-    )
+    return Loaded(scenario, draft.levers, digest(scenario), root, draft.parted.verbs)
 
 
 def _file(path: FilePath, shown: str, chain: tuple[FilePath, ...], faults: list[Fault]) -> Node:
@@ -216,11 +235,10 @@ def _in_order(faults: list[Fault]) -> list[Fault]:
     return sorted(once.values(), key=lambda each: (each.file, each.line, each.col))[:MOST_FAULTS]
 
 
-def _overridden(root: Node, scenario: Scenario, overrides: Mapping[str, Any], faults: list[Fault]) -> Node:
+def _overridden(root: Node, known: tuple[str, ...], overrides: Mapping[str, Any], faults: list[Fault]) -> Node:
     """The tree with values set by dotted path; a path that no scenario of this shape has is a fault."""
     here = Mark("")
     chosen = Source("choice", here, why={lang: say("source.override", lang) for lang in LANGUAGES})
-    known = dict.fromkeys([*_paths(scenario.model_dump(mode="json", by_alias=True), ""), *LEVER_PATHS])
     for name, value in overrides.items():
         if name not in known:
             faults.append(fault("scenario.override_path", here, name=name, nearest=nearest(name, known)))

@@ -18,7 +18,9 @@ from sim.units import HOUR_S
 
 WORKING_DAYS_A_YEAR = 250
 ROUNDS = 50
-"""Rounds of levelling the loads of teams that share units; the change after them is far below a minute a week."""
+"""Most rounds of levelling the loads of teams that share units; the change after them is far below a minute a week."""
+STILL_H = 1e-9
+"""Levelling ends when a round moves no work by more than so many hours a week."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def _level(
     taken_h = [row.offered_h_per_week for row in rows]
     parts: dict[tuple[Station, int], float] = {}
     for _ in range(ROUNDS):
+        before = dict(parts)
         for station, team_numbers in servers.items():
             for i in team_numbers:
                 taken_h[i] -= parts.get((station, i), 0.0)
@@ -131,6 +134,8 @@ def _level(
             for i, hours in poured.items():
                 taken_h[i] += hours
                 parts[station, i] = hours
+        if all(abs(hours - before.get(part, 0.0)) < STILL_H for part, hours in parts.items()):
+            break
     return {(station, i): hours / work_h[station] for (station, i), hours in parts.items() if work_h[station] > 0}
 
 

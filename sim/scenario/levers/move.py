@@ -41,8 +41,12 @@ def unknown_teams(structure: Structure, verb: Move) -> Iterator[Finding]:
     for path, name in named.items():
         if name not in structure.teams:
             yield "scenario.no_team", (*PATH, *path), {"name": name, "nearest": nearest(name, structure.teams)}
-        elif path[0] == "from" and name not in _office(structure):
-            yield "scenario.move_from", (*PATH, *path), {"name": name, "office": ", ".join(_office(structure)) or "—"}
+        elif path[0] == "from" and name not in street_office(structure):
+            yield (
+                "scenario.move_from",
+                (*PATH, *path),
+                {"name": name, "office": ", ".join(street_office(structure)) or "—"},
+            )
         elif path[0] == "to" and name not in _stations(structure):
             yield "scenario.move_to", (*PATH, *path), {"name": name, "stations": ", ".join(_stations(structure)) or "—"}
     if verb.to == STATIONS and len(stations := _stations(structure)) != 1:
@@ -66,7 +70,7 @@ def moved(scenario: Scenario, verb: Move) -> tuple[Scenario, list[Finding]]:
     return scenario.model_copy(update={"structure": manned(scenario.structure, going.people)}), []
 
 
-def _office(structure: Structure) -> list[str]:
+def street_office(structure: Structure) -> list[str]:
     """The teams of the street office."""
     return [name for name, team in structure.teams.items() if (team.level, team.each) == ("street", "street")]
 
@@ -88,7 +92,7 @@ class _Going:
     @property
     def sources(self) -> list[str]:
         """The teams that people leave."""
-        return self.verb.source if isinstance(self.verb.source, list) else _office(self.scenario.structure)
+        return self.verb.source if isinstance(self.verb.source, list) else street_office(self.scenario.structure)
 
     @property
     def to(self) -> str:
@@ -109,7 +113,7 @@ class _Going:
         if n > sum(there.values()):
             yield "lever.more_people", path, {"n": n, "there": sum(there.values())}
             return
-        office = {team: sizes[team, STREET] for team in _office(self.scenario.structure)}
+        office = {team: sizes[team, STREET] for team in street_office(self.scenario.structure)}
         left = sum(office.values()) - n
         if left < keep.staff:
             yield "lever.floor_staff", path, {"left": left, "floor": keep.staff, "n": self.verb.staff}
