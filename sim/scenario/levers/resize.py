@@ -144,19 +144,19 @@ class _Deal:
 
     def refusals(self, quotas: Mapping[str, Quota]) -> Iterator[tuple[str, dict[str, object]]]:
         """A window without staff, a team with nobody in a place where it had somebody everywhere."""
-        there, places = sum(self.teams.values()), len(households_by_place(self.bare, self.each))
+        there = sum(self.teams.values())
         windows = {name: quota for name, quota in quotas.items() if self.old.teams[name].split}
         needed = sum(
             max(n, len(self.old.teams[name].serves)) for name, quota in windows.items() for n in quota.values()
         )
         if needed > there:
-            yield "lever.window", {"n": places, "needed": needed, "there": there}
+            yield "lever.window", {"n": len(self.bare.communities), "needed": needed, "there": there}
             return
         found = self.people.sizes()
         for name, quota in quotas.items():
             was_manned = all(found[name, place] for place in households_by_place(self.old, self.each))
             if was_manned and (empty := [place for place, n in quota.items() if n == 0]):
-                yield "lever.nobody", {"team": name, "places": ", ".join(empty)}
+                yield "lever.nobody", {"n": len(self.bare.communities), "team": name, "places": ", ".join(empty)}
 
     def spread(self, quotas: Mapping[str, Quota]) -> Roster:
         """Everybody in a team and place; within a group, numbers go along the street."""
