@@ -105,6 +105,8 @@ def test_windows_are_filled_by_those_who_stand_there_then_their_groups_then_the_
     filled = STREET.at({"structure.communities.number": 4, **clerks})
     assert [sum(at.startswith("windows") for at in stands(filled, name)) for name in ("clerks", "grid")] == [6, 2]
     assert [at for at in stands(filled, "clerks") if at.startswith("behind")] == []
+    two = stands(STREET.at({"structure.communities.number": 2, **clerks}), "clerks")
+    assert two[10:] == ["behind@c1", "behind@c2", "windows@c1", "windows@c1", "windows@c2", "windows@c2"]
 
 
 def test_windows_without_staff_and_rooms_with_nobody_are_refused():
@@ -232,6 +234,13 @@ def test_people_go_back_up_to_the_team_with_the_highest_load():
     assert refused(staff=0, already=3) == [("lever.back", "structure.move.staff")]
 
 
+def test_nobody_is_the_last_behind_the_windows():
+    """Four communities have 2, 1, 1 and 1 behind the windows, a clerk each in the first two: only one can go up."""
+    assert stations(small(number=4, staff=0, already=1)) == [1, 1, 1, 1]
+    with pytest.raises(InfeasibleError, match="2 people are to go back up, but only 1 can"):
+        small(number=4, staff=0, already=2)
+
+
 def test_a_seat_at_a_window_is_taken_from_behind_it():
     """East's clerks sit at its windows: one goes up, and a grid worker sits down."""
     posts = {
@@ -313,6 +322,14 @@ def test_verbs_that_change_nothing_leave_the_file_as_it_is(name, verbs):
     street = Variants.of(JINFENG / f"{name}.yaml")
     assert street.at(verbs).digest == street.at({}).digest
     assert street.at(verbs).resolved() == street.at({}).resolved()
+
+
+def test_the_reform_in_four_communities_of_one_size_is_that_of_its_plain_file():
+    """The same people as in ``after-equal``, posts and all; the six committees go 2, 2, 1, 1."""
+    two = {f"structure.communities.c{k}.committees": 2 for k in (1, 2)}
+    one = {f"structure.communities.c{k}.committees": 1 for k in (3, 4)}
+    plainly = load(JINFENG / "after-equal.yaml", two | one)
+    assert load(JINFENG / "levers-after.yaml").digest == plainly.digest
 
 
 @pytest.mark.parametrize("name", ["levers-before", "levers-after", "two-streets-before", "two-streets-after"])
