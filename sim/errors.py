@@ -43,6 +43,10 @@ class ScenarioError(YizhanError):
     """A scenario file cannot be used."""
 
 
+class InfeasibleError(ScenarioError):
+    """A sound scenario whose verbs ask for what cannot be: more people than there are, a window without staff."""
+
+
 class ResultError(YizhanError):
     """A result folder is missing, foreign or damaged."""
 

@@ -11,6 +11,9 @@ from sim.evidence import facts
 from sim.facesheet import face_sheet
 from sim.language import pick, say
 from sim.scenario import Loaded
+from sim.scenario.levers.move import street_office
+from sim.scenario.levers.roster import roster
+from sim.scenario.places import STREET, realised_size
 from sim.scenario.schema import Scenario
 from sim.scenario.sources import Source
 
@@ -33,6 +36,10 @@ def show(loaded: Loaded, lang: str) -> None:
         terminal.tell(say("cli.explain.facts", lang))
         header = [say(f"cli.explain.{name}", lang) for name in ("id", "value", "quantity", "origin")]
         terminal.show_table(header, used, n_text_columns=len(header))
+        terminal.tell("")
+    if levers := list(verbs(loaded, lang)):
+        terminal.tell(say("cli.explain.levers", lang))
+        terminal.show_table(("", ""), levers, n_text_columns=2)
         terminal.tell("")
     if loaded.scenario.structure.ledger.groups:
         terminal.tell(say("cli.explain.ledger", lang))
@@ -91,15 +98,32 @@ def _why(source: Source, lang: str) -> str:
     return "; ".join([*([words] if words else []), *([", ".join(source.ids)] if source.ids else [])])
 
 
+def verbs(loaded: Loaded, lang: str) -> Iterator[tuple[str, str]]:
+    """What the scenario's verbs asked for, and what has come of it."""
+    structure, resize, move = loaded.scenario.structure, loaded.levers.communities, loaded.levers.move
+    if resize is not None:
+        size = {"n": len(structure.communities), "size": realised_size(structure)}
+        yield _asked("communities", resize.model_dump(exclude_none=True)), say("cli.explain.realised", lang, **size)
+    if move is not None:
+        left = sum(roster(structure).sizes()[name, STREET] for name in street_office(structure))
+        asked = {"staff": move.staff, "already": move.already, "by": move.by}
+        key = "cli.explain.moved_down" if move.n_down >= 0 else "cli.explain.moved_up"
+        yield _asked("move", asked), say(key, lang, n=abs(move.n_down), left=left)
+
+
+def _asked(verb: str, what: Mapping[str, object]) -> str:
+    return f"{verb}: {{{', '.join(f'{key}: {value}' for key, value in what.items())}}}"
+
+
 def ledger(scenario: Scenario, lang: str) -> Iterator[tuple[str, ...]]:
     """Each group of people: name, status, where they stand and how many there; and how many there are."""
     structure = scenario.structure
     for name, group in structure.ledger.groups.items():
         posts = [post for post in structure.ledger.posts.values() if post.group == name]
-        stand = []
+        n_here: Counter[tuple[str, str]] = Counter()
         for post in posts:
-            place = f"@{post.at}" if post.at else ""
             rest = "" if post.government_work else f" ({say('cli.explain.self_governance', lang)})"
-            stand.append(f"{post.team}{place} {post.n}{rest}")
+            n_here[f"{post.team}@{post.at}" if post.at else post.team, rest] += post.n
+        stand = [f"{where} {n}{rest}" for (where, rest), n in n_here.items()]
         title = pick(group.name.model_dump(), lang) if group.name else name
         yield title, say(f"cli.explain.{group.status}", lang), "; ".join(stand), str(group.n)

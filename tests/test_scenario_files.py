@@ -28,10 +28,10 @@ HERE = Path(__file__).parent
 MINIMAL = HERE / "valid" / "minimal.yaml"
 INVALID = sorted(HERE.glob("invalid/*.yaml"))
 SHIPPED = sorted((HERE.parent / "scenarios").rglob("*.yaml"))
-PREFIXES = ("file.", "yaml.", "extends.", "quantity.", "scenario.", "source.")
+PREFIXES = ("file.", "yaml.", "extends.", "quantity.", "scenario.", "source.", "lever.")
 ELSEWHERE = {
     *("file.missing", "file.folder", "file.unreadable", "file.too_large"),  # no such file can be kept
-    *("scenario.override_path", "source.override"),  # not in files
+    *("scenario.override_path", "source.override", "source.communities", "source.move"),  # not in files
     *("scenario.committee_size", "scenario.overload"),  # warnings
     "scenario.other",  # for what nobody has thought of
 }
@@ -57,6 +57,16 @@ def tree_of(path):
 
 
 GOOD = tree_of(MINIMAL)
+LEVERS = tree_of(HERE / "valid" / "levers.yaml")
+LEVERS["structure"]["communities"]["number"] = 3
+LEVERS["structure"]["move"] = {
+    "from": ["section-a", "section-b"],
+    "to": "behind",
+    "staff": 2,
+    "by": "households",
+    "keep": {"each": 1, "leaders": 3, "teams": {"section-a": 2}, "offices": 2, "staff": 10},
+    "already": 1,
+}
 
 
 def is_scenario(path):
@@ -143,11 +153,11 @@ def places_in(tree, path=()):
         yield from places_in(part, (*path, key))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(data=st.data())
 def test_whatever_stands_in_a_file_is_read_or_told(data):
     """Any part of a good file replaced by anything: a scenario or a message, in both languages, never a traceback."""
-    tree = deepcopy(GOOD)
+    tree = deepcopy(data.draw(st.sampled_from([GOOD, LEVERS])))
     *above, last = data.draw(st.sampled_from([path for path in places_in(tree) if path]))
     target = tree
     for step in above:
@@ -544,6 +554,7 @@ def test_the_schema_admits_good_files(path):
         *["share_above_one", "number_true", "truth_no", "literal", "weekday_key", "source_none", "source_two"],
         *["source_not_mapping", "source_unknown_key", "text_number", "team_size_negative", "version", "one_language"],
         *["work_number", "shows_at_two", "team_serves_text", "extends_list"],
+        *["resize_zero", "resize_text", "move_from_word", "move_unknown_key"],
     ],
 )
 def test_the_schema_refuses(name):

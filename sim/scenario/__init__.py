@@ -1,5 +1,5 @@
 """Scenario files: read, merged, validated, resolved."""
 
-from sim.scenario.load import Loaded, load, load_text
+from sim.scenario.load import Loaded, Variants, load, load_text
 
-__all__ = ["Loaded", "load", "load_text"]
+__all__ = ["Loaded", "Variants", "load", "load_text"]

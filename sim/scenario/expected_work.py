@@ -47,8 +47,9 @@ def _amount_s(scenario: Scenario, draw: Draw | None) -> float:
     """Mean seconds of an amount of work; a working day is the longest day of the scenario's first calendar."""
     if draw is None:
         return 0.0
-    day_s = max(open_s(next(iter(scenario.calendars.values())), day) for day in WEEKDAYS)
-    return draw.mean.amount * {"s": 1, "working hour": HOUR_S, "working day": day_s}[draw.mean.unit]
+    if draw.mean.unit == "working day":
+        return draw.mean.amount * max(open_s(next(iter(scenario.calendars.values())), day) for day in WEEKDAYS)
+    return draw.mean.amount * {"s": 1, "working hour": HOUR_S}[draw.mean.unit]
 
 
 def _steps(scenario: Scenario, name: str) -> list[Step]:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sim.scenario.levers.schema import Levers
 from sim.scenario.schema import Scenario
 from sim.scenario.sources import BESIDE, KINDS
 
@@ -41,6 +42,7 @@ _NOTES |= {"from": _IDS, "low": _END, "high": _END, "factor": _PAIR}
 def scenario_schema() -> Json:
     """The schema as JSON (draft 2020-12)."""
     made = Scenario.model_json_schema(by_alias=True)
+    _add_levers(made)
     definitions = {name: _form(part) for name, part in made["$defs"].items()}
     for name in _SHORTHAND:
         mean = made["$defs"][name]["properties"]["mean"]
@@ -49,6 +51,15 @@ def scenario_schema() -> Json:
     root["properties"] = {"extends": {"type": "string"}, **root["properties"]}
     definitions |= {"Source": {"oneOf": _sources({})}, "Sourced": {"oneOf": _sources({"value": True})}}
     return {"$schema": _ADDRESS, "title": "yizhan scenario", **root, "$defs": definitions}
+
+
+def _add_levers(made: Json) -> None:
+    """Let the verbs stand where a file writes them: ``move`` in the structure, a size among its communities."""
+    levers = Levers.model_json_schema(by_alias=True)
+    made["$defs"] |= levers["$defs"]
+    structure = made["$defs"]["Structure"]["properties"]
+    structure["move"] = levers["properties"]["move"]
+    structure["communities"]["properties"] = made["$defs"].pop("Resize")["properties"]
 
 
 def _sources(beside: Json) -> list[Json]:

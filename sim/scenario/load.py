@@ -7,6 +7,7 @@ import json
 import os.path
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from io import StringIO
 from pathlib import Path as FilePath
 from types import MappingProxyType
@@ -15,9 +16,11 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 
-from sim.errors import Fault, ScenarioError
+from sim.errors import Fault, InfeasibleError, ScenarioError
 from sim.language import LANGUAGES, say
 from sim.scenario import checks
+from sim.scenario.levers import verbs
+from sim.scenario.levers.schema import Levers, lever_paths
 from sim.scenario.messages import MOST_FAULTS, translate
 from sim.scenario.nearest import nearest
 from sim.scenario.reading import read_file, read_text
@@ -30,6 +33,8 @@ WORDS = ("name", "title", "about", "checked_against")
 """Fields that change no number."""
 ORDERED = (".structure.teams", ".structure.communities", ".structure.ledger.groups", ".structure.ledger.posts")
 """Mappings whose order has a meaning: who serves first, who lives where, who is which person."""
+LEVER_PATHS = tuple(lever_paths())
+"""What an override may set although no resolved scenario has it."""
 LEAVES = ({"amount", "unit"}, {"per_s", "per"})
 """Keys of resolved quantities, which a file writes as one text."""
 
@@ -38,17 +43,41 @@ LEAVES = ({"amount", "unit"}, {"per_s", "per"})
 class Loaded:
     """A scenario as it was read.
 
-    ``sources`` holds the source of every number that has one, ``unsourced`` the paths of those that have none, and
-    ``written`` each number as the file writes it; paths are dotted (``demand.matters.stamp.work.mean``). ``digest`` is
-    the SHA-256 of what the scenario means: names, titles, comments and the order of ids do not change it.
+    ``levers`` are the verbs that have been carried out in it: nothing of them is left in ``scenario`` and its tree
+    ``root``; ``verbs`` is the tree of what they say. ``digest`` is the SHA-256 of what the scenario means: names,
+    titles, comments and the order of ids do not change it. Paths are dotted (``demand.matters.stamp.work.mean``).
     """
 
     scenario: Scenario
-    sources: Mapping[str, Source]
-    written: Mapping[str, Scalar]
-    unsourced: tuple[str, ...]
-    warnings: tuple[Fault, ...]
+    levers: Levers
     digest: str
+    root: Node
+    verbs: Node
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Node]:
+        """Each number of the scenario and of its verbs, by path."""
+        return MappingProxyType(dict(number_leaves(self.root)) | dict(number_leaves(self.verbs)))
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """The source of each number that has one."""
+        return MappingProxyType({path: node.source for path, node in self.numbers.items() if node.source is not None})
+
+    @cached_property
+    def written(self) -> Mapping[str, Scalar]:
+        """Each number as the file writes it."""
+        return MappingProxyType({path: cast("Scalar", node.content) for path, node in self.numbers.items()})
+
+    @cached_property
+    def unsourced(self) -> tuple[str, ...]:
+        """Paths of the numbers without a source."""
+        return tuple(path for path, node in self.numbers.items() if node.source is None)
+
+    @cached_property
+    def warnings(self) -> tuple[Fault, ...]:
+        """What is doubtful, though no fault."""
+        return tuple(checks.warnings(self.root, self.scenario))
 
     def resolved(self) -> dict[str, Any]:
         """The scenario with all defaults filled in, in seconds: what JSON and YAML can hold."""
@@ -72,36 +101,90 @@ def load(path: FilePath | str, overrides: Mapping[str, Any] | None = None) -> Lo
     ------
     ScenarioError
         With every fault found, each with file, line and column.
+    InfeasibleError
+        If nothing is wrong but that a verb (``move``, ``communities``) asks for what cannot be.
     """
-    faults: list[Fault] = []
-    return _loaded(lambda: _file(FilePath(path), str(path), (), faults), faults, overrides)
+    return Variants.of(path).at(overrides or {})
 
 
 def load_text(text: str, name: str = "<text>", overrides: Mapping[str, Any] | None = None) -> Loaded:
-    """Read a scenario from text; what it ``extends`` is looked for in the working folder. Raises ScenarioError."""
+    """Read a scenario from text; what it ``extends`` is looked for in the working folder. Raises as :func:`load`."""
     faults: list[Fault] = []
-    return _loaded(lambda: _laid_over(read_text(text, name, faults), FilePath(), (), faults), faults, overrides)
+    return _variants(lambda: _laid_over(read_text(text, name, faults), FilePath(), (), faults), faults).at(
+        overrides or {}
+    )
 
 
-def _loaded(read: Callable[[], Node], faults: list[Fault], overrides: Mapping[str, Any] | None) -> Loaded:
-    """Validate what is read; faults of reading that leave a tree are told together with all others."""
+@dataclass(frozen=True)
+class Variants:
+    """A scenario file read and checked once, of which many variants are wanted.
+
+    >>> street = Variants.of("scenarios/jinfeng/after.yaml")
+    >>> [street.at({"structure.communities.number": n}).scenario.structure.communities["c1"].households for n in (3, 5)]
+    [6000, 3600]
+    """
+
+    root: Node
+    draft: _Draft
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Dotted paths of all that can be set."""
+        return (*_paths(self.draft.scenario.model_dump(mode="json", by_alias=True), ""), *LEVER_PATHS)
+
+    @classmethod
+    def of(cls, path: FilePath | str) -> Variants:
+        """Read a file. Raises ScenarioError; whether its verbs can be carried out is only said by :meth:`at`."""
+        faults: list[Fault] = []
+        return _variants(lambda: _file(FilePath(path), str(path), (), faults), faults)
+
+    def at(self, overrides: Mapping[str, Any]) -> Loaded:
+        """The scenario with values set by dotted path and its verbs carried out. Raises as :func:`load`."""
+        faults: list[Fault] = []
+        if not overrides:
+            return _resolved(self.draft)
+        root = _overridden(self.root, self.paths, overrides, faults)
+        is_same = not faults and all(name in LEVER_PATHS for name in overrides)
+        return _resolved(_draft(root, faults, self.draft.scenario if is_same else None))
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A sound tree with its verbs taken off, the scenario it is without them, and the verbs."""
+
+    parted: verbs.Parted
+    scenario: Scenario
+    levers: Levers
+
+
+def _variants(read: Callable[[], Node], faults: list[Fault]) -> Variants:
+    """Read and check; faults of reading that leave a tree are told together with all others."""
     try:
         root = read()
     except ScenarioError as error:
         raise ScenarioError(_in_order([*faults, *error.faults])) from None
-    scenario = _validated(root, faults)
-    if overrides:
-        root = _overridden(root, scenario, overrides, faults)
-        scenario = _validated(root, faults)
-    numbers = dict(number_leaves(root))
-    return Loaded(
-        scenario=scenario,
-        sources=MappingProxyType({path: node.source for path, node in numbers.items() if node.source is not None}),
-        written=MappingProxyType({path: cast("Scalar", node.content) for path, node in numbers.items()}),
-        unsourced=tuple(path for path, node in numbers.items() if node.source is None),
-        warnings=tuple(checks.warnings(root, scenario)),
-        digest=digest(scenario),
-    )
+    return Variants(root, _draft(root, faults, None))
+
+
+def _draft(root: Node, faults: list[Fault], known: Scenario | None) -> _Draft:
+    """The tree parted from its verbs; ``known`` is its scenario without them, if it has been validated before."""
+    parted = verbs.part(root)
+    levers, found = verbs.read(parted.verbs)
+    scenario = _validated(parted.rest, [*faults, *found]) if known is None or faults or found else known
+    if found := verbs.misnamed(scenario, levers, parted.verbs):
+        raise ScenarioError(_in_order(found))
+    return _Draft(parted, scenario, levers)
+
+
+def _resolved(draft: _Draft) -> Loaded:
+    """An ordinary scenario: that of the file, in which the verbs have been carried out."""
+    root, scenario = draft.parted.rest, draft.scenario
+    if draft.levers != verbs.NO_LEVERS:
+        root, cannot = verbs.carried_out(scenario, draft.levers, draft.parted)
+        if cannot:
+            raise InfeasibleError(_in_order(cannot))
+        scenario = _validated(root, []) if root is not draft.parted.rest else scenario
+    return Loaded(scenario, draft.levers, digest(scenario), root, draft.parted.verbs)
 
 
 def _file(path: FilePath, shown: str, chain: tuple[FilePath, ...], faults: list[Fault]) -> Node:
@@ -152,11 +235,10 @@ def _in_order(faults: list[Fault]) -> list[Fault]:
     return sorted(once.values(), key=lambda each: (each.file, each.line, each.col))[:MOST_FAULTS]
 
 
-def _overridden(root: Node, scenario: Scenario, overrides: Mapping[str, Any], faults: list[Fault]) -> Node:
+def _overridden(root: Node, known: tuple[str, ...], overrides: Mapping[str, Any], faults: list[Fault]) -> Node:
     """The tree with values set by dotted path; a path that no scenario of this shape has is a fault."""
     here = Mark("")
     chosen = Source("choice", here, why={lang: say("source.override", lang) for lang in LANGUAGES})
-    known = list(_paths(scenario.model_dump(mode="json", by_alias=True), ""))
     for name, value in overrides.items():
         if name not in known:
             faults.append(fault("scenario.override_path", here, name=name, nearest=nearest(name, known)))

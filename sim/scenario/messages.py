@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.errors import Fault
+from sim.scenario.levers.schema import LeverFile
 from sim.scenario.nearest import nearest
 from sim.scenario.schema import Scenario
 from sim.scenario.sources import KINDS
@@ -19,7 +20,7 @@ from sim.units import QuantityError, parse_duration
 
 MOST_FAULTS = 500
 """More of them are not told: such a file is no scenario with faults, but something else."""
-UNIONS = ("warm_up", "week", "size", "people", "unit")
+UNIONS = ("warm_up", "week", "size", "people", "unit", "from")
 """Keys whose values may be of two forms; both are then named."""
 _PLAIN = {
     "float_type": "scenario.number",
@@ -174,7 +175,7 @@ def models_at(path: Path) -> list[type[BaseModel]]:
     >>> [model.__name__ for model in models_at(("structure", "teams", "window"))]
     ['Team']
     """
-    types: list[Any] = [Scenario]
+    types: list[Any] = [Scenario, LeverFile]
     for step in path:
         types = [below for kind in types for below in _below(kind, step)]
     return [kind for kind in types if isinstance(kind, type) and issubclass(kind, BaseModel)]

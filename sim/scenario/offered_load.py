@@ -18,7 +18,9 @@ from sim.units import HOUR_S
 
 WORKING_DAYS_A_YEAR = 250
 ROUNDS = 50
-"""Rounds of levelling the loads of teams that share units; the change after them is far below a minute a week."""
+"""Most rounds of levelling the loads of teams that share units; the change after them is far below a minute a week."""
+STILL_H = 1e-9
+"""Levelling ends when a round moves no work by more than so many hours a week."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ class OfferedLoad:
 def offered_load(scenario: Scenario) -> list[OfferedLoad]:
     """A row for each team in each place, in declared order."""
     teams = scenario.structure.teams
+    open_h = open_h_by_team(scenario)
     rows = [
-        _row(scenario, name, place)
+        _row(scenario, name, place, open_h[name])
         for name, team in teams.items()
         for place in households_by_place(scenario.structure, team.each)
     ]
@@ -78,21 +81,38 @@ def _served(scenario: Scenario, team: str) -> list[str]:
     return [*scenario.structure.teams[team].serves, *scenario.structure.teams[team].shared]
 
 
-def _row(scenario: Scenario, name: str, place: str) -> OfferedLoad:
+def _row(scenario: Scenario, name: str, place: str, open_h: float) -> OfferedLoad:
     """A team in a place with its hours, duties and absence; its cases are still to come."""
-    structure = scenario.structure
-    team = structure.teams[name]
-    calendar = scenario.calendars[team.calendar]
+    team = scenario.structure.teams[name]
     size = team.size[place] if isinstance(team.size, dict) else team.size
-    capacity_h = size * open_s_per_week(calendar) / HOUR_S
-    duties_h = 0.0
+    capacity_h = size * open_h
+    duties_h = duty_h_per_week(scenario, name, size)
+    return OfferedLoad(name, place, 0.0, 0.0, duties_h, capacity_h * away_share(scenario), capacity_h)
+
+
+def open_h_by_team(scenario: Scenario) -> dict[str, float]:
+    """Hours in which each team is open in a mean week."""
+    open_h = {name: open_s_per_week(calendar) / HOUR_S for name, calendar in scenario.calendars.items()}
+    return {name: open_h[team.calendar] for name, team in scenario.structure.teams.items()}
+
+
+def duty_h_per_week(scenario: Scenario, team: str, size: int) -> float:
+    """Hours that duties take of a team of a size, in one place in a mean week."""
+    structure = scenario.structure
+    calendar = scenario.calendars[structure.teams[team].calendar]
+    hours = 0.0
     for duty in structure.duties.values():
-        if duty.team == name:
+        if duty.team == team:
             people = duty.heads(size, len(structure.communities))
             times = instants_per_week(duty.rhythm) * share_in_hours(calendar, duty.rhythm)
-            duties_h += people * times * duty.length / HOUR_S
-    away = structure.rules.absence.days_per_year / WORKING_DAYS_A_YEAR if structure.ledger.posts else 0.0
-    return OfferedLoad(name, place, 0.0, 0.0, duties_h, capacity_h * away, capacity_h)
+            hours += people * times * duty.length / HOUR_S
+    return hours
+
+
+def away_share(scenario: Scenario) -> float:
+    """Share of staff time lost to leave and sickness; people without a ledger are never away."""
+    structure = scenario.structure
+    return structure.rules.absence.days_per_year / WORKING_DAYS_A_YEAR if structure.ledger.posts else 0.0
 
 
 def _level(
@@ -106,6 +126,7 @@ def _level(
     taken_h = [row.offered_h_per_week for row in rows]
     parts: dict[tuple[Station, int], float] = {}
     for _ in range(ROUNDS):
+        before = dict(parts)
         for station, team_numbers in servers.items():
             for i in team_numbers:
                 taken_h[i] -= parts.get((station, i), 0.0)
@@ -113,6 +134,8 @@ def _level(
             for i, hours in poured.items():
                 taken_h[i] += hours
                 parts[station, i] = hours
+        if all(abs(hours - before.get(part, 0.0)) < STILL_H for part, hours in parts.items()):
+            break
     return {(station, i): hours / work_h[station] for (station, i), hours in parts.items() if work_h[station] > 0}
 
 

@@ -8,6 +8,17 @@ STREET = ""
 """The street itself, as a place."""
 
 
+def realised_size(structure: Structure) -> float:
+    """Mean households of a community: the size that is printed and plotted, whatever size was asked for.
+
+    >>> from sim.scenario.schema import Community
+    >>> unequal = {"a": Community(households=4), "b": Community(households=5)}
+    >>> realised_size(Structure.model_construct(communities=unequal))
+    4.5
+    """
+    return sum(community.households for community in structure.communities.values()) / len(structure.communities)
+
+
 def households_by_place(structure: Structure, each: Each) -> dict[str, int]:
     """Households of each place of a kind: the street (called ``""``), its communities, or their committees.
 

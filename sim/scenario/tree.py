@@ -174,6 +174,14 @@ def put(root: Node, path: Path, patch: Node, faults: list[Fault], above: Path = 
     return replace(root, content=fields)
 
 
+def replaced(root: Node, path: tuple[str, ...], part: Node) -> Node:
+    """The tree with another part at a path of names, whatever stood there; the names keep their marks."""
+    if not path:
+        return replace(part, key=root.key)
+    below = root.fields.get(path[0], Node({}, part.mark, part.key))
+    return replace(root, content={**root.fields, path[0]: replaced(below, path[1:], part)})
+
+
 def _longhand(node: Node, step: str) -> Node:
     """A text that stands for something with parts: a list of one (``at``), or a draw by its mean."""
     if not isinstance(node.content, str):

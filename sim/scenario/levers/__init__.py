@@ -1,0 +1,1 @@
+"""The two levers, community size and redistribution, as verbs of the scenario language."""
