@@ -51,17 +51,18 @@ def union(calendars: Iterable[Periods]) -> Periods:
     >>> union([Periods([0, 30], [20, 40], [1, 0]), Periods([10], [25], [0])])
     Periods(opens=[0, 30], closes=[25, 40], is_break=[0, 0])
     """
-    merged = Periods([], [], [])
-    for open_s, close_s, is_break in sorted(period for calendar in calendars for period in zip(*calendar, strict=True)):
-        if not merged.opens or open_s > merged.closes[-1]:
-            merged.opens.append(open_s)
-            merged.closes.append(close_s)
-            merged.is_break.append(is_break)
-        elif close_s > merged.closes[-1]:
-            merged.closes[-1], merged.is_break[-1] = close_s, is_break
-        elif close_s == merged.closes[-1]:
-            merged.is_break[-1] &= is_break
-    return merged
+    parts = [np.array(each, dtype=np.int64).reshape(3, -1) for each in calendars]
+    opens, closes, is_break = np.concatenate(parts, axis=1) if parts else np.empty((3, 0), dtype=np.int64)
+    if not len(opens):
+        return Periods([], [], [])
+    order = np.argsort(opens, kind="stable")
+    opens, closes, is_break = opens[order], closes[order], is_break[order]
+    covered_s = np.maximum.accumulate(closes)
+    first = np.flatnonzero(np.concatenate(([True], opens[1:] > covered_s[:-1])))
+    ends_s = np.maximum.reduceat(closes, first)
+    ends_it = closes == np.repeat(ends_s, np.diff(first, append=len(opens)))
+    all_break = np.minimum.reduceat(np.where(ends_it, is_break, 1), first)
+    return Periods(opens[first].tolist(), ends_s.tolist(), all_break.tolist())
 
 
 def _periods_of_day(spans: Iterable[tuple[int, int]]) -> Periods:
@@ -76,17 +77,17 @@ def periods(calendar: Calendar, end_s: int) -> Periods:
     if calendar.week == "always":
         return Periods([0], [n_days * DAY_S], [0])
     week = [_periods_of_day(calendar.week.get(weekday, ())) for weekday in WEEKDAYS]
-    holidays = {(int(text[:2]), int(text[3:])) for text in calendar.holidays}
-    dates = zip(*(part.tolist() for part in month_and_day(np.arange(n_days))), strict=True)
-    return union(
-        Periods(
-            [day * DAY_S + open_s for open_s in week[day % 7].opens],
-            [day * DAY_S + close_s for close_s in week[day % 7].closes],
-            week[day % 7].is_break,
-        )
-        for day, date in enumerate(dates)
-        if date not in holidays
-    )
+    day = np.arange(n_days)
+    month, day_of_month = month_and_day(day)
+    holidays = [int(text[:2]) * 100 + int(text[3:]) for text in calendar.holidays]
+    day = day[~np.isin(month * 100 + day_of_month, holidays)]
+    hours = []
+    for weekday, each in enumerate(week):
+        midnights_s = day[day % 7 == weekday] * DAY_S
+        for open_s, close_s, is_break in zip(*each, strict=True):
+            hours.append(Periods(*(column.tolist() for column in (midnights_s + open_s, midnights_s + close_s)),
+                                 [is_break] * len(midnights_s)))  # fmt: skip
+    return union(hours)
 
 
 def build(calendars: Mapping[str, Calendar], end_s: int) -> tuple[tuple[str, ...], pd.DataFrame]:
