@@ -83,6 +83,20 @@ def load_text(text: str, name: str = "<text>", overrides: Mapping[str, Any] | No
     return _loaded(lambda: _laid_over(read_text(text, name, faults), FilePath(), (), faults), faults, overrides)
 
 
+def tree(path: FilePath | str) -> Node:
+    """The tree of a scenario file, laid over what it extends, before it is validated. Raises ScenarioError."""
+    faults: list[Fault] = []
+    root = _file(FilePath(path), str(path), (), faults)
+    if faults:
+        raise ScenarioError(_in_order(faults))
+    return root
+
+
+def load_tree(root: Node) -> Loaded:
+    """The scenario of a tree that was put together from others. Raises ScenarioError."""
+    return _loaded(lambda: root, [], None)
+
+
 def _loaded(read: Callable[[], Node], faults: list[Fault], overrides: Mapping[str, Any] | None) -> Loaded:
     """Validate what is read; faults of reading that leave a tree are told together with all others."""
     try:
