@@ -1,9 +1,9 @@
 """A reform taken apart: from one scenario and a list of changes to a scenario for every combination of its parts.
 
-An experiment file names the ``parts`` and the ``changes`` that make a combination out of the scenario ``before``: those
-are made, in the order of the file, whose parts ``with`` are all on and whose parts ``without`` are all off. ``set`` lays
-values over the scenario by dotted path; each change says its ``rule`` in words. Where the order of ids has a meaning,
-``order`` gives it. None of the parts is the scenario before; all of them must be the scenario ``after``.
+An experiment file names the ``parts``, and the ``changes`` that make a combination out of the scenario ``before``:
+those are made, in the order of the file, whose parts ``with`` are all on and whose parts ``without`` are all off.
+``set`` lays values over the scenario by dotted path; each change says its ``rule`` in words. Where the order of ids has
+a meaning, ``order`` gives it. None of the parts is the scenario before; all of them must be the scenario ``after``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
+from typing import Any
 
 from sim.errors import Fault, ScenarioError
 from sim.experiment.attribution import ENDS
@@ -72,14 +73,15 @@ class Parts:
 
     def _named(self, root: Node, on: frozenset[str]) -> Node:
         """The combination says in its name and title which parts are on."""
-        kept = {key: node for key, node in root.fields.items() if key not in ("about", "checked_against")}
         mine = [part for part in self.names if part in on]
-        if mine:
-            base = plain(root)
-            titles = {lang: [base["title"][lang], *(self.names[part][lang] for part in mine)] for lang in LANGUAGES}
-            title = {lang: say("parts.joined", lang).join(words) for lang, words in titles.items()}
-            kept["name"] = from_plain("-".join([base["name"], "with", *mine]), self.mark)
-            kept["title"] = from_plain(title, self.mark)
+        if not mine:
+            return root
+        base = plain(root)
+        titles = {lang: [base["title"][lang], *(self.names[part][lang] for part in mine)] for lang in LANGUAGES}
+        title = {lang: say("parts.joined", lang).join(words) for lang, words in titles.items()}
+        kept = {key: node for key, node in root.fields.items() if key not in ("about", "checked_against")}
+        kept["name"] = from_plain("-".join([base["name"], "with", *mine]), self.mark)
+        kept["title"] = from_plain(title, self.mark)
         return replace(root, content=kept)
 
 
@@ -96,18 +98,20 @@ def combinations(path: FilePath | str) -> list[tuple[frozenset[str], Loaded]]:
     """
     parts = read_parts(path)
     made: list[tuple[frozenset[str], Loaded]] = []
+    infeasible: list[str] = []
     faults: dict[str, Fault] = {}
     for on in parts.subsets():
         try:
             made.append((on, parts.scenario(on)))
         except ScenarioError as error:
-            told = ", ".join(part for part in parts.names if part in on) or "—"
-            head = fault("parts.infeasible", parts.mark, ("changes",), parts=told)
-            faults |= {each.text(): each for each in (head, *error.faults)}
-    if faults:
-        raise ScenarioError(list(faults.values()))
-    if made[-1][1].digest != parts.after.digest:
-        params = {"after": parts.after.scenario.name, "expected": parts.after.digest[:8], "found": made[-1][1].digest[:8]}
+            infeasible.append(" + ".join(part for part in parts.names if part in on) or "—")
+            faults |= {each.text(): each for each in error.faults}
+    if infeasible:
+        params: dict[str, Any] = {"n": len(infeasible), "parts": infeasible[0]}
+        raise ScenarioError([fault("parts.infeasible", parts.mark, ("changes",), **params), *faults.values()])
+    whole = made[-1][1].digest
+    if whole != parts.after.digest:
+        params = {"after": parts.after.scenario.name, "expected": parts.after.digest[:8], "found": whole[:8]}
         raise ScenarioError(fault("parts.not_after", parts.mark, ("parts",), **params))
     return made
 
@@ -116,7 +120,7 @@ def read_parts(path: FilePath | str) -> Parts:
     """The parts of an experiment file, whose other keys are not looked at. Raises ScenarioError with all faults."""
     faults: list[Fault] = []
     root = read_file(FilePath(path), str(path), faults)
-    mark = Mark(str(path), 1, 1)
+    mark = root.fields.get("parts", root).where
     names, ends = _mapping(root, "parts", faults), _mapping(root, "scenarios", faults)
     for part, node in names.items():
         _both_languages(node, ("parts", part), faults)
@@ -124,9 +128,8 @@ def read_parts(path: FilePath | str) -> Parts:
             faults.append(fault("parts.reserved", node.where, ("parts", part), names=", ".join(ENDS)))
     if len(names) > MOST_PARTS:
         faults.append(fault("parts.too_many", root.fields["parts"].where, ("parts",), n=len(names), most=MOST_PARTS))
-    for end in ENDS:
-        if end not in ends:
-            faults.append(fault("scenario.missing_key", root.where, ("scenarios", end), key=end))
+    lacking = [end for end in ENDS if end not in ends]
+    faults += [fault("scenario.missing_key", root.where, ("scenarios", end), key=end) for end in lacking]
     listed = root.fields.get("changes", Node([], mark)).items
     if not listed:
         faults.append(fault("scenario.missing_key", root.where, ("changes",), key="changes"))
@@ -164,22 +167,32 @@ def _change(node: Node, path: Path, names: list[str], faults: list[Fault]) -> Ch
             known = nearest(key, CHANGE)
             faults.append(fault("scenario.unknown_key", part.key or part.mark, (*path, key), key=key, known=known))
     _both_languages(node.fields.get("rule"), (*path, "rule"), faults, node.where)
-    parts = {}
-    for key in ("with", "without"):
-        items = node.fields[key].items if key in node.fields else []
-        parts[key] = frozenset(str(item.content) for item in items)
-        for item in items:
-            if item.content not in names:
-                near = nearest(str(item.content), names)
-                faults.append(fault("parts.unknown", item.mark, (*path, key), name=item.content, nearest=near))
-    if not parts["with"]:
+    needs = _listed(node, "with", path, names, faults)
+    excludes = _listed(node, "without", path, names, faults)
+    if not needs:
         faults.append(fault("scenario.missing_key", node.where, (*path, "with"), key="with"))
+    if both := needs & excludes:
+        faults.append(fault("parts.never", node.where, path, parts=", ".join(sorted(both))))
     values = take_off(node.fields.get("set", Node({}, node.mark)), faults, (*path, "set")).fields
     if not values:
         faults.append(fault("scenario.missing_key", node.where, (*path, "set"), key="set"))
     rule = node.fields.get("rule", node)
     words = {lang: str(rule.fields[lang].content) for lang in LANGUAGES if lang in rule.fields}
-    return Change(parts["with"], parts["without"], words, values)
+    return Change(needs, excludes, words, values)
+
+
+def _listed(node: Node, key: str, path: Path, names: list[str], faults: list[Fault]) -> frozenset[str]:
+    """The parts that a change lists under a key."""
+    part = node.fields.get(key)
+    if part is None:
+        return frozenset()
+    if not isinstance(part.content, list):
+        faults.append(fault("scenario.list", part.where, (*path, key)))
+    for item in part.items:
+        if item.content not in names:
+            near = nearest(str(item.content), names)
+            faults.append(fault("parts.unknown", item.mark, (*path, key), name=item.content, nearest=near))
+    return frozenset(str(item.content) for item in part.items)
 
 
 def _set(root: Node, path: tuple[str, ...], value: Node, faults: list[Fault]) -> Node:

@@ -1,0 +1,118 @@
+"""A change attributed to its parts: from the value before, part by part in declared order, to the value after."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from sim.charts.letters import BODY, balanced, number, plain
+from sim.charts.marks import fill_handles, legend_above, legend_in
+from sim.charts.palette import INK, QUIET, Fill
+from sim.charts.result import Result
+from sim.charts.style import ROW_NAME_IN, WIDTH_IN, finish, house_style, plain_ticks, row_in, row_labels, sheet
+from sim.language import has, say
+from sim.measures import MAIN_MEASURE, MEASURES
+
+DRAWN = (MAIN_MEASURE, "close_days", "task_missed_share")
+"""What is asked of a reform first: the residents' hours, the time to close, the tasks that suffer."""
+FILLS = {"whole": Fill("#0b3c66"), "less": Fill("#8cc9ef"), "more": Fill("#e69f00", "////")}
+HEIGHT = 0.62
+NAME_IN = 2.3
+"""Widest name of a measure before it is broken."""
+ROOM_FOR_NUMBERS = 1.25
+"""How far the axis goes on beyond the longest bar."""
+
+
+def waterfall(
+    attribution: pd.DataFrame,
+    names: Mapping[str, Mapping[str, str]],
+    result: Result,
+    lang: str,
+    measures: Sequence[str] = DRAWN,
+) -> Figure:
+    """Bars from before to after, one for each part, with the 95% interval of each part.
+
+    Parameters
+    ----------
+    attribution
+        ``measure, group, part, mean, low, high``: for each measure the rows ``before``, the parts, and ``after``. Only
+        rows of everybody (empty group) are drawn; measures that are not there are left out.
+    names
+        The parts in both languages, in the order in which they are drawn.
+    result
+        What was run, for the small print.
+    """
+    everybody = attribution[attribution["group"] == ""]
+    shown = [measure for measure in measures if (everybody["measure"] == measure).any()]
+    rows = ["before", *names, "after"]
+    with house_style():
+        words = [
+            balanced(
+                plain(names[row][lang] if row in names else say(f"chart.waterfall.{row}", lang), lang), ROW_NAME_IN
+            )
+            for row in rows
+        ]
+        keys = fill_handles([say(f"chart.waterfall.{kind}", lang) for kind in FILLS], list(FILLS.values()))
+        body_in = row_in(words, 0.36) * len(rows) + 1.0 + legend_in(keys)
+        figure = sheet(result, lang, "waterfall", body_in)
+        panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+        for axes, measure in zip(panels, shown, strict=True):
+            table = everybody[everybody["measure"] == measure].set_index("part").loc[rows]
+            _bars(axes, table)
+            _axis(axes, measure, len(shown), lang)
+        panels[0].set_ylim(len(rows) - 0.4, -0.6)
+        row_labels(panels[0], words)
+        legend_above(panels[0], keys, above_in=0.5)
+        finish(figure)
+    return figure
+
+
+def steps(table: pd.DataFrame) -> list[tuple[float, float]]:
+    """Where each bar begins and ends: the ends from zero, each part from where the one before it ended.
+
+    >>> steps(pd.DataFrame({"mean": [5.0, -2.0, 1.0, 4.0]}, index=["before", "a", "b", "after"]))
+    [(0.0, 5.0), (5.0, 3.0), (3.0, 4.0), (0.0, 4.0)]
+    """
+    bars = [(0.0, float(table["mean"].iloc[0]))]
+    for change in table["mean"].iloc[1:-1]:
+        begin = bars[-1][1]
+        bars.append((begin, begin + float(change)))
+    return [*bars, (0.0, float(table["mean"].iloc[-1]))]
+
+
+def _bars(axes: Axes, table: pd.DataFrame) -> None:
+    bars = steps(table)
+    ends: list[float] = []
+    for y, ((begin, end), row) in enumerate(zip(bars, table.to_dict("records"), strict=True)):
+        is_part = 0 < y < len(bars) - 1
+        fill = FILLS[("more" if end > begin else "less") if is_part else "whole"]
+        left, right = min(begin, end), max(begin, end)
+        bar = Rectangle((left, y - HEIGHT / 2), right - left, HEIGHT, facecolor=fill.colour, edgecolor=QUIET, lw=0.5)
+        bar.set_hatch(fill.hatch)
+        axes.add_patch(bar)
+        limits = [begin + row[limit] for limit in ("low", "high") if math.isfinite(row[limit])]
+        if limits:
+            axes.plot(limits, [y, y], color=INK, lw=1.1, marker="|", ms=5, mew=1.1)
+        if y < len(bars) - 1:
+            axes.plot([end, end], [y, y + 1], color=QUIET, lw=0.5, zorder=0)
+        said = ("+" if is_part and end > begin else "") + number(row["mean"])
+        furthest = max([right, *limits])
+        axes.annotate(said, (furthest, y), (4, 0), textcoords="offset points", va="center", size=BODY - 1)
+        ends += [left, right, *limits]
+    axes.set_xlim(min(0.0, 1.1 * min(ends)), ROOM_FOR_NUMBERS * max(ends))
+
+
+def _axis(axes: Axes, measure: str, n_panels: int, lang: str) -> None:
+    unit = MEASURES[measure].unit
+    word = say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
+    name = say("chart.waterfall.measure", lang, measure=say(f"measure.{measure}", lang), unit=word)
+    room = (WIDTH_IN - ROW_NAME_IN - 0.8) / n_panels
+    axes.set_title(balanced(plain(name, lang), min(NAME_IN, room), BODY + 0.5, bold=True))
+    axes.grid(axis="x")
+    plain_ticks(axes.xaxis)
+    axes.locator_params(axis="x", nbins=5)
