@@ -93,6 +93,9 @@ def test_who_stands_where_is_as_the_file_says(jinfeng, parts, people, at_windows
         assert sizes(without, *everybody) == sizes(with_, *everybody) == people
         assert sizes(with_, "windows") == at_windows
         assert "windows" not in without.structure.teams
+        windows = with_.structure.teams["windows"]
+        assert windows.split
+        assert {len(windows.serves)} == set(at_windows)
 
 
 def test_as_many_patrol_in_every_combination(jinfeng):

@@ -9,12 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.charts.letters import BODY, balanced, number, plain
+from sim.charts.letters import BODY, balanced, number, percent, plain
 from sim.charts.marks import fill_handles, legend_above, legend_in
 from sim.charts.palette import INK, QUIET, Fill
 from sim.charts.result import Result
-from sim.charts.style import ROW_NAME_IN, WIDTH_IN, finish, house_style, plain_ticks, row_in, row_labels, sheet
+from sim.charts.style import MARGIN_IN, ROW_NAME_IN, WIDTH_IN, finish, house_style, row_in, row_labels, sheet
 from sim.language import has, say
 from sim.measures import MAIN_MEASURE, MEASURES
 
@@ -22,8 +23,7 @@ DRAWN = (MAIN_MEASURE, "close_days", "task_missed_share")
 """What is asked of a reform first: the residents' hours, the time to close, the tasks that suffer."""
 FILLS = {"whole": Fill("#0b3c66"), "less": Fill("#8cc9ef"), "more": Fill("#e69f00", "////")}
 HEIGHT = 0.62
-NAME_IN = 2.3
-"""Widest name of a measure before it is broken."""
+MINUS = "−"
 ROOM_FOR_NUMBERS = 1.25
 """How far the axis goes on beyond the longest bar."""
 
@@ -58,16 +58,19 @@ def waterfall(
             for row in rows
         ]
         keys = fill_handles([say(f"chart.waterfall.{kind}", lang) for kind in FILLS], list(FILLS.values()))
-        body_in = row_in(words, 0.36) * len(rows) + 1.0 + legend_in(keys)
+        body_in = row_in(words, 0.36) * len(rows) + 0.9 + legend_in(keys)
         figure = sheet(result, lang, "waterfall", body_in)
-        panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+        grid = figure.add_gridspec(2, len(shown), height_ratios=(1, 1000))
+        above = figure.add_subplot(grid[0, :])
+        above.set_axis_off()
+        panels = [figure.add_subplot(grid[1, number]) for number in range(len(shown))]
         for axes, measure in zip(panels, shown, strict=True):
-            table = everybody[everybody["measure"] == measure].set_index("part").loc[rows]
-            _bars(axes, table)
-            _axis(axes, measure, len(shown), lang)
-        panels[0].set_ylim(len(rows) - 0.4, -0.6)
-        row_labels(panels[0], words)
-        legend_above(panels[0], keys, above_in=0.5)
+            is_share = MEASURES[measure].unit == "share"
+            _bars(axes, everybody[everybody["measure"] == measure].set_index("part").loc[rows], is_share=is_share)
+            _axis(axes, measure, len(shown), lang, is_share=is_share)
+            axes.set_ylim(len(rows) - 0.4, -0.6)
+            row_labels(axes, words if axes is panels[0] else [""] * len(rows))
+        legend_above(above, keys)
         finish(figure)
     return figure
 
@@ -85,7 +88,7 @@ def steps(table: pd.DataFrame) -> list[tuple[float, float]]:
     return [*bars, (0.0, float(table["mean"].iloc[-1]))]
 
 
-def _bars(axes: Axes, table: pd.DataFrame) -> None:
+def _bars(axes: Axes, table: pd.DataFrame, *, is_share: bool) -> None:
     bars = steps(table)
     ends: list[float] = []
     for y, ((begin, end), row) in enumerate(zip(bars, table.to_dict("records"), strict=True)):
@@ -100,19 +103,24 @@ def _bars(axes: Axes, table: pd.DataFrame) -> None:
             axes.plot(limits, [y, y], color=INK, lw=1.1, marker="|", ms=5, mew=1.1)
         if y < len(bars) - 1:
             axes.plot([end, end], [y, y + 1], color=QUIET, lw=0.5, zorder=0)
-        said = ("+" if is_part and end > begin else "") + number(row["mean"])
+        said = ("+" if is_part and end > begin else "") + _said(row["mean"], is_share=is_share)
         furthest = max([right, *limits])
         axes.annotate(said, (furthest, y), (4, 0), textcoords="offset points", va="center", size=BODY - 1)
         ends += [left, right, *limits]
     axes.set_xlim(min(0.0, 1.1 * min(ends)), ROOM_FOR_NUMBERS * max(ends))
 
 
-def _axis(axes: Axes, measure: str, n_panels: int, lang: str) -> None:
-    unit = MEASURES[measure].unit
-    word = say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
-    name = say("chart.waterfall.measure", lang, measure=say(f"measure.{measure}", lang), unit=word)
-    room = (WIDTH_IN - ROW_NAME_IN - 0.8) / n_panels
-    axes.set_title(balanced(plain(name, lang), min(NAME_IN, room), BODY + 0.5, bold=True))
+def _axis(axes: Axes, measure: str, n_panels: int, lang: str, *, is_share: bool) -> None:
+    unit, name = MEASURES[measure].unit, say(f"measure.{measure}", lang)
+    if has(f"unit.{unit}") and not is_share:
+        name = say("chart.waterfall.measure", lang, measure=name, unit=say(f"unit.{unit}", lang))
+    room = (WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN) / n_panels - 0.2
+    axes.set_title(balanced(plain(name[:1].upper() + name[1:], lang), room, BODY + 0.5, bold=True))
     axes.grid(axis="x")
-    plain_ticks(axes.xaxis)
-    axes.locator_params(axis="x", nbins=5)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _said(value, is_share=is_share)))
+
+
+def _said(value: float, *, is_share: bool) -> str:
+    """A value as it is written beside its bar; a share as a percentage."""
+    return (MINUS if value < 0 else "") + percent(abs(value)) if is_share else number(value)
