@@ -80,8 +80,8 @@ def sizes(found, *teams):
 @pytest.mark.parametrize(
     ("parts", "people", "at_windows"),
     [
-        ((), [7] * 6, [3] * 6),
-        (("merging",), [8, 8, 13, 13], [4] * 4),
+        ((), [7] * 6, [2] * 6),
+        (("merging",), [8, 8, 13, 13], [3] * 4),
         (("staff",), [8] * 6, [4] * 6),
         (("merging", "staff"), [12] * 4, [4] * 4),
     ],
