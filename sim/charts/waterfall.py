@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.charts.letters import BODY, balanced, number, percent, plain
@@ -24,6 +25,8 @@ DRAWN = (MAIN_MEASURE, "close_days", "task_missed_share")
 FILLS = {"whole": Fill("#0b3c66"), "less": Fill("#8cc9ef"), "more": Fill("#e69f00", "////")}
 HEIGHT = 0.62
 MINUS = "−"
+HALO = [withStroke(linewidth=2.6, foreground="white")]
+"""So that a line is seen on a dark bar."""
 ROOM_FOR_NUMBERS = 1.25
 """How far the axis goes on beyond the longest bar."""
 
@@ -100,13 +103,14 @@ def _bars(axes: Axes, table: pd.DataFrame, *, is_share: bool) -> None:
         axes.add_patch(bar)
         limits = [begin + row[limit] for limit in ("low", "high") if math.isfinite(row[limit])]
         if limits:
-            axes.plot(limits, [y, y], color=INK, lw=1.1, marker="|", ms=5, mew=1.1)
+            axes.plot(limits, [y, y], color=INK, lw=1.1, marker="|", ms=5, mew=1.1, path_effects=HALO)
         if y < len(bars) - 1:
             axes.plot([end, end], [y, y + 1], color=QUIET, lw=0.5, zorder=0)
         said = ("+" if is_part and end > begin else "") + _said(row["mean"], is_share=is_share)
         furthest = max([right, *limits])
         axes.annotate(said, (furthest, y), (4, 0), textcoords="offset points", va="center", size=BODY - 1)
         ends += [left, right, *limits]
+    axes.axvline(0, color=INK, lw=0.8)
     axes.set_xlim(min(0.0, 1.1 * min(ends)), ROOM_FOR_NUMBERS * max(ends))
 
 
