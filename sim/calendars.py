@@ -85,8 +85,8 @@ def periods(calendar: Calendar, end_s: int) -> Periods:
     for weekday, each in enumerate(week):
         midnights_s = day[day % 7 == weekday] * DAY_S
         for open_s, close_s, is_break in zip(*each, strict=True):
-            hours.append(Periods(*(column.tolist() for column in (midnights_s + open_s, midnights_s + close_s)),
-                                 [is_break] * len(midnights_s)))  # fmt: skip
+            opens, closes = (midnights_s + open_s).tolist(), (midnights_s + close_s).tolist()
+            hours.append(Periods(opens, closes, [is_break] * len(opens)))
     return union(hours)
 
 

@@ -1,4 +1,4 @@
-"""Statistics of replications and of skewed things: intervals, paired differences, warm-up, quantiles, Gini.
+"""Statistics of replications and of skewed things: intervals, paired differences, warm-up, quantiles, Gini, Shapley.
 
 Two-sided intervals are Student's, for independent replications. Nothing here draws or guesses.
 """
@@ -161,3 +161,43 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
         return 0.0
     rank = np.cumsum(weight) - weight / 2
     return float(2 * (weight * data * rank).sum() / mean - 1)
+
+
+def shapley_values(values: ArrayLike) -> np.ndarray:
+    """What each of k members adds to the whole, on average over all orders in which they could come.
+
+    The mean of ``v(S with i) - v(S)`` over all sets S without member i, weighted by ``|S|! (k - |S| - 1)! / k!``
+    (Shapley 1953, A value for n-person games). The values sum to v(all) - v(none); members who add the same to every
+    set get the same, who adds nothing to any gets nothing, and values of a sum of games are the sums.
+
+    Parameters
+    ----------
+    values
+        (2**k, ...) the value of every set of members; bit i of a row's number says whether member i is in the set.
+
+    Returns
+    -------
+    (k, ...) the share of each member.
+
+    Raises
+    ------
+    ValueError
+        The number of rows is no power of two.
+
+    Examples
+    --------
+    >>> shapley_values([0.0, 6.0, 2.0, 10.0]).tolist()
+    [7.0, 3.0]
+    """
+    table = np.asarray(values, dtype=np.float64)
+    k = len(table).bit_length() - 1
+    if len(table) != 2**k:
+        message = f"values of all sets of members are needed, not {len(table)}"
+        raise ValueError(message)
+    sets = np.arange(2**k)
+    shares = np.zeros((k, *table.shape[1:]))
+    for member in range(k):
+        without = sets[sets >> member & 1 == 0]
+        weights = [1 / (k * math.comb(k - 1, int(others).bit_count())) for others in without]
+        shares[member] = np.tensordot(weights, table[without | 1 << member] - table[without], axes=1)
+    return shares

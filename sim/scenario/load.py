@@ -115,6 +115,20 @@ def load_text(text: str, name: str = "<text>", overrides: Mapping[str, Any] | No
     )
 
 
+def tree(path: FilePath | str) -> Node:
+    """The tree of a scenario file, laid over what it extends, before it is validated. Raises ScenarioError."""
+    faults: list[Fault] = []
+    root = _file(FilePath(path), str(path), (), faults)
+    if faults:
+        raise ScenarioError(_in_order(faults))
+    return root
+
+
+def load_tree(root: Node) -> Loaded:
+    """The scenario of a tree that was put together from others. Raises ScenarioError."""
+    return _variants(lambda: root, []).at({})
+
+
 @dataclass(frozen=True)
 class Variants:
     """A scenario file read and checked once, of which many variants are wanted.
