@@ -78,14 +78,17 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
         layout = lay_out(scenario, demand)
     stage = setting(scenario, demand)
     duty_rows, n_duties = duties.lay_out(stage, demand.n_cases)
-    rows = np.concatenate((layout.rows, _stacked([duty_rows], ITINERARIES, by=("case", "row"))), axis=1)
-    of_duties = _stacked([_duty_cases(demand.n_cases, n_duties)], CASES, by=("case",))
+    rows, cases = layout.rows, layout.cases
+    if n_duties:
+        rows = np.concatenate((rows, _stacked([duty_rows], ITINERARIES, by=("case", "row"))), axis=1)
+        of_duties = _stacked([_duty_cases(demand.n_cases, n_duties)], CASES, by=("case",))
+        cases = np.concatenate((cases, of_duties), axis=1)
     team_table, team_info = stage.offices.team_tables(list(stage.calendar_names))
     return Plan(
         engine_input=EngineInput(
             _frame(rows, ITINERARIES), stage.offices.units, team_table, stage.calendars, stage.gates, demand.end_s
         ),
-        cases=_frame(np.concatenate((layout.cases, of_duties), axis=1), CASES),
+        cases=_frame(cases, CASES),
         units=stage.offices.unit_info,
         teams=team_info,
         undone=pd.DataFrame(layout.undone, columns=list(UNDONE)),
@@ -95,14 +98,18 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
 def _stacked(blocks: Sequence[Mapping[str, np.ndarray]], names: Sequence[str], by: Sequence[str]) -> np.ndarray:
     """Blocks of rows one after another, then sorted: (columns, rows) int64."""
 
-    def column(name: str) -> np.ndarray:
-        return np.concatenate([np.empty(0, dtype=np.int64), *(block[name] for block in blocks)])
-
-    order = np.lexsort([column(name) for name in reversed(by)])
-    table = np.empty((len(names), len(order)), dtype=np.int64)
+    keys = [np.concatenate([_NOTHING, *(block[name] for block in blocks)]) for name in by]
+    place = np.empty(len(keys[0]), dtype=np.int64)
+    place[np.lexsort(keys[::-1])] = np.arange(len(place))
+    places = np.split(place, np.cumsum([len(block[by[0]]) for block in blocks])[:-1]) if blocks else []
+    table = np.empty((len(names), len(place)), dtype=np.int64)
     for number, name in enumerate(names):
-        np.take(column(name), order, out=table[number])
+        for block, here in zip(blocks, places, strict=True):
+            table[number][here] = block[name]
     return table
+
+
+_NOTHING = np.empty(0, dtype=np.int64)
 
 
 def _frame(table: np.ndarray, names: Sequence[str]) -> pd.DataFrame:

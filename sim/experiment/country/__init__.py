@@ -1,0 +1,1 @@
+"""A whole country in one run: a table of streets, a reduced procedure, aggregates only."""
