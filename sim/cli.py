@@ -80,7 +80,7 @@ def check(
 ) -> None:
     """Validate scenario files."""
     from sim import terminal
-    from sim.experiment.sweep import reading
+    from sim.experiment.sweep import points, reading
     from sim.scenario import load
 
     lang = context.obj.lang
@@ -88,7 +88,7 @@ def check(
     for file in files:
         try:
             if reading.is_experiment(file):
-                reading.check(file)
+                points.check(file)
                 terminal.tell(say("cli.good", lang, file=file))
                 continue
             loaded = load(file)

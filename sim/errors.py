@@ -34,9 +34,9 @@ class YizhanError(Exception):
         self.faults: list[Fault] = [faults] if isinstance(faults, Fault) else list(faults)
         super().__init__("\n".join(fault.text() for fault in self.faults))
 
-    def __reduce__(self) -> tuple[type[Self], tuple[list[Fault]]]:
-        """Its faults are all there is to it: so it comes back whole from another process."""
-        return type(self), (self.faults,)
+    def __reduce__(self) -> tuple[type[Self], tuple[list[Fault]], dict[str, Any]]:
+        """It is made anew from its faults: so it comes back whole from another process."""
+        return type(self), (self.faults,), self.__dict__
 
     def text(self, lang: str = DEFAULT_LANGUAGE) -> str:
         """All faults, a line each."""

@@ -562,4 +562,5 @@ def test_shipped_scenarios_are_good(path):
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_shipped_scenarios_name_the_schema(path):
     first = path.read_text(encoding="utf-8").splitlines()[0]
-    assert first == "# yaml-language-server: $schema=../scenario.schema.json"
+    schema = "experiment" if path.parent.name == "experiments" else "scenario"
+    assert first == f"# yaml-language-server: $schema=../{schema}.schema.json"

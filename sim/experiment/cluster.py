@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
@@ -31,17 +31,30 @@ class Cluster(Executor):
         except ImportError as error:
             raise WorkersError(Fault("workers.no_distributed")) from error
         self.address = address
-        try:
-            self._client = Client(address, timeout=ANSWER_S, set_as_default=False)
-        except (OSError, ValueError, asyncio.TimeoutError) as error:
-            raise self._fault("workers.no_answer", seconds=ANSWER_S) from error
+        self._client = self._connected(Client)
         try:
             self._client.wait_for_workers(1, timeout=ANSWER_S)
-        except (OSError, asyncio.TimeoutError) as error:
+        except (TimeoutError, OSError) as error:
             self._client.close(timeout=1)
             raise self._fault("workers.none", seconds=ANSWER_S) from error
         self._executor = self._client.get_executor(pure=False)
         self._alone_since_s: float | None = None
+
+    def _connected(self, client: Any) -> Any:
+        """A client of the scheduler; Dask itself waits for ever where something listens and says nothing."""
+        answer: Future[Any] = Future()
+
+        def connect() -> None:
+            try:
+                answer.set_result(client(self.address, timeout=ANSWER_S, set_as_default=False))
+            except Exception as error:  # noqa: BLE001 (whatever goes wrong there is told by the one who waits)
+                answer.set_exception(error)
+
+        threading.Thread(target=connect, daemon=True).start()
+        try:
+            return answer.result(timeout=ANSWER_S + 1)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise self._fault("workers.no_answer", seconds=ANSWER_S) from error
 
     @property
     def n(self) -> int:
@@ -68,15 +81,16 @@ class Cluster(Executor):
             return error
         if kind == "KilledWorker":
             return self._fault("workers.cluster_died")
-        if isinstance(error, ModuleNotFoundError):
-            return self._fault("workers.no_package", name=error.name)
+        missing = _missing_module(error)
+        if missing is not None:
+            return self._fault("workers.no_package", name=missing)
         return self._fault("workers.lost") if "Cancelled" in kind or "CommClosed" in kind else error
 
     def still_there(self) -> None:
         """Raise WorkersError if the scheduler is gone, or has been without a worker for LOST_S."""
         try:
             alone = not self._threads()
-        except (OSError, asyncio.TimeoutError) as error:
+        except (TimeoutError, OSError) as error:
             raise self._fault("workers.lost") from error
         now_s = time.monotonic()
         if not alone:
@@ -99,3 +113,10 @@ class Cluster(Executor):
 
     def _fault(self, key: str, **params: Any) -> WorkersError:
         return WorkersError(Fault(key, {"address": self.address, **params}))
+
+
+def _missing_module(error: BaseException | None) -> str | None:
+    """The module that a scheduler or worker lacked, if that is what went wrong."""
+    while error is not None and not isinstance(error, ModuleNotFoundError):
+        error = error.__cause__
+    return None if error is None else str(error.name)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from pickle import PicklingError
 from typing import Any
 
 from sim.errors import Fault, WorkersError
@@ -81,6 +82,7 @@ class Processes(Executor):
         with contextlib.suppress(queue.Empty):
             while (job := self._jobs.get_nowait()) is not None:
                 job.future.cancel()
+                job.future.set_running_or_notify_cancel()
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads if wait else ():
@@ -189,7 +191,11 @@ def answer_calls(pipe: Connection) -> None:
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         while True:
-            pipe.send(_answer(*pipe.recv()))
+            answer = _answer(*pipe.recv())
+            try:
+                pipe.send(answer)
+            except (TypeError, AttributeError, PicklingError) as error:
+                pipe.send((None, error))
 
 
 def _end_with_the_parent() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +28,7 @@ class Against(NamedTuple):
     told_apart: bool
 
 
-def judged(main_measure: str = MAIN_MEASURE, kept: Sequence[str] = tuple(MEASURES)) -> list[str]:
+def judged(main_measure: str = MAIN_MEASURE, kept: Collection[str] = tuple(MEASURES)) -> list[str]:
     """The measures that have a best point: the main one and those beside it, if kept and if one way is better."""
     names = dict.fromkeys([main_measure, *ALSO])
     return [name for name in names if name in kept and MEASURES[name].better is not None]
@@ -46,13 +46,12 @@ def against_best(values: Mapping[int, Sequence[float]], better: str = "lower") -
 
     Notes
     -----
-    The best point is the one of the best sample mean over its replications. A point is told apart from it if the paired
-    difference's Student interval at level ``1 - 0.05 / (k - 1)`` leaves zero out, k being the number of points: multiple
-    comparisons with the best (Hsu 1984, Annals of Statistics 12; 1996, Multiple Comparisons, chapter 4) by Bonferroni's
-    inequality, which holds for paired and unequally scattered points (Nelson and Matejcik 1995, Management Science 41).
-    With a chance of at least 0.95 the points not told apart hold the truly best one, whichever point was picked: the
-    true best is left out only if one of the k - 1 differences from it misleads. With one replication nothing can be
-    told apart.
+    The best point is the one of the best sample mean. A point is told apart from it if the paired difference's Student
+    interval at level ``1 - 0.05 / (k - 1)`` leaves zero out, k being the number of points: multiple comparisons with
+    the best (Hsu 1984, Annals of Statistics 12; 1996, Multiple Comparisons, chapter 4) by Bonferroni's inequality,
+    which allows for paired and unequally scattered points (Nelson and Matejcik 1995, Management Science 41). With a
+    chance of at least 0.95 the points not told apart hold the truly best one, whichever point was picked: the true best
+    is left out only if one of the k - 1 differences from it misleads. With one replication nothing can be told apart.
 
     Examples
     --------

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
@@ -135,6 +134,17 @@ def _value(factor: Factor, share: float) -> Scalar:
         return between(factor.range, share)
     known = values or []
     return known[min(int(share * len(known)), len(known) - 1)]
+
+
+def one_at_a_time(factors: Mapping[str, Factor]) -> list[Combination]:
+    """Every value of every factor, the other factors being at their first.
+
+    >>> one_at_a_time({"a": Factor(path="p", values=[1, 2]), "b": Factor(path="q", values=[5, 6])})
+    [{'a': 1, 'b': 5}, {'a': 2, 'b': 5}, {'a': 1, 'b': 6}]
+    """
+    values = {name: levels(each) or [_value(each, 0.0), _value(each, 1.0)] for name, each in factors.items()}
+    first = {name: known[0] for name, known in values.items()}
+    return once([first, *({**first, name: value} for name, known in values.items() for value in known)])
 
 
 def once(found: Sequence[Combination]) -> list[Combination]:

@@ -6,13 +6,15 @@ import pickle
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sim.errors import Fault, ScenarioError
 from sim.experiment.design import digest_of
-from sim.experiment.report import Report
-from sim.experiment.sweep.levels import Combination, combinations, once
-from sim.experiment.sweep.reading import Asked, Base, in_order
+from sim.experiment.report import Report, silent
+from sim.experiment.sweep.levels import Combination, combinations, once, one_at_a_time
+from sim.experiment.sweep.reading import Asked, Base, in_order, options, read
 from sim.scenario import Loaded
+from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import Scalar, fault, find
 
@@ -69,7 +71,23 @@ def points(asked: Asked, seed: int, report: Report) -> list[Point]:
         of the experiment file.
     """
     experiment = asked.experiment
-    every = combinations(experiment.factors, experiment.design, seed)
+    return _resolved(asked, combinations(experiment.factors, experiment.design, seed), report)
+
+
+def check(path: Path | str) -> None:
+    """See that an experiment file is good, with each of its options: each value of each factor is tried by itself.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault found.
+    """
+    for option in (None, *options(read_file(Path(path), str(path), []))):
+        asked = read(path, option)
+        _resolved(asked, one_at_a_time(asked.experiment.factors), silent)
+
+
+def _resolved(asked: Asked, every: list[Combination], report: Report) -> list[Point]:
     of_scenario = {base.name: _applying(every, asked, base.name) for base in asked.bases}
     total = sum(len(found) for found in of_scenario.values())
     faults: list[Fault] = []

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from sim.errors import Fault, ScenarioError
-from sim.experiment.report import silent
 from sim.experiment.sweep.levels import levels, range_fault
 from sim.experiment.sweep.resolve import Resolve, resolver
 from sim.experiment.sweep.schema import Experiment, Factor
@@ -21,7 +21,8 @@ from sim.scenario.messages import MOST_FAULTS, show, translate
 from sim.scenario.nearest import nearest
 from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import Node, Path as Steps, fault, find, merge, plain
+from sim.scenario.tree import Node, fault, find, merge, plain, without
+from sim.scenario.tree import Path as Steps
 
 RESERVED = (
     *("scenario", "point", "replication", "measure", "group", "value", "unit"),
@@ -29,6 +30,9 @@ RESERVED = (
     *("feasible", "overloaded", "digest", "reason_en", "reason_zh"),
 )
 """Names of columns beside which the factors' stand."""
+BLANK: dict[str, Any] = {"yizhan": 1, "experiment": "blank", "scenarios": [""]}
+BLANK |= {name: {"zh": "", "en": ""} for name in ("title", "question", "contrast", "population")}
+"""What stands in the place of missing parts while the others are checked."""
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -76,30 +80,20 @@ def read(path: Path | str, option: str | None = None) -> Asked:
         raise ScenarioError([*faults, *error.faults]) from None
     chosen = _with_option(written, None, faults)
     asked = _experiment(chosen, faults)
-    for name in written.fields["options"].fields if "options" in written.fields else ():
+    for name in options(written):
         changed = _with_option(written, name, faults)
         experiment = _experiment(changed, faults)
         if name == option:
             chosen, asked = changed, experiment
-    if option is not None and option not in _options(written):
+    if option is not None and option not in options(written):
         at = written.fields.get("options", written)
-        faults.append(fault("experiment.no_option", at.where, name=option, nearest=nearest(option, _options(written))))
+        faults.append(fault("experiment.no_option", at.where, name=option, nearest=nearest(option, options(written))))
+    bases = _bases(asked, chosen, file.parent, faults) if asked is not None else []
+    if asked is not None and len(bases) == len(asked.scenarios):
+        faults += _scenario_names(asked, chosen, [base.name for base in bases])
     if asked is None or faults:
         raise ScenarioError(in_order(faults))
-    bases = _bases(asked, chosen, file.parent, faults)
-    faults += _scenario_names(asked, chosen, [base.name for base in bases])
-    if faults:
-        raise ScenarioError(in_order(faults))
     return Asked(asked, chosen, option, tuple(bases))
-
-
-def check(path: Path | str) -> None:
-    """Read an experiment with each of its options, and see that every point can be made; raises as ``read`` does."""
-    from sim.experiment.sweep.points import points
-
-    for option in (None, *_options(read_file(Path(path), str(path), []))):
-        asked = read(path, option)
-        points(asked, settings(asked).run.seed, silent)
 
 
 def is_experiment(path: Path | str) -> bool:
@@ -116,8 +110,10 @@ def in_order(faults: list[Fault]) -> list[Fault]:
     return sorted(once.values(), key=lambda each: (each.file, each.line, each.col))[:MOST_FAULTS]
 
 
-def _options(root: Node) -> list[str]:
-    return list(root.fields["options"].fields) if "options" in root.fields else []
+def options(root: Node) -> list[str]:
+    """Names of the options that an experiment file has."""
+    written = root.fields["options"].fields if "options" in root.fields else {}
+    return [name for name, part in written.items() if isinstance(part.content, dict)]
 
 
 def _with_option(root: Node, name: str | None, faults: list[Fault]) -> Node:
@@ -129,13 +125,26 @@ def _with_option(root: Node, name: str | None, faults: list[Fault]) -> Node:
 
 
 def _experiment(root: Node, faults: list[Fault]) -> Experiment | None:
+    """The experiment of a tree, or what of it is sound; None if there is too little of it to be checked further."""
     try:
-        experiment = Experiment.model_validate(plain(root))
+        experiment: Experiment | None = Experiment.model_validate(plain(root))
     except ValidationError as error:
-        faults += translate(error, root, Experiment)
-        return None
-    faults += _checks(experiment, root)
+        found = translate(error, root, Experiment)
+        faults += found
+        experiment = _sound(root, found)
+    if experiment is not None:
+        faults += _checks(experiment, root)
     return experiment
+
+
+def _sound(root: Node, found: list[Fault]) -> Experiment | None:
+    """The experiment without its faulty parts, so that the others can be checked as well."""
+    paths = [tuple(each.path.split(".")) for each in found]
+    faulty = [path[:2] if path[0] == "factors" else path[:1] for path in paths]
+    try:
+        return Experiment.model_validate(BLANK | plain(without(root, faulty)))
+    except ValidationError:
+        return None
 
 
 def _checks(experiment: Experiment, root: Node) -> Iterator[Fault]:
@@ -201,6 +210,8 @@ def _bases(experiment: Experiment, root: Node, folder: Path, faults: list[Fault]
     """The scenarios, as their files say them; their faults are told where they are."""
     bases = []
     for number, name in enumerate(experiment.scenarios):
+        if name == BLANK["scenarios"][0]:
+            continue
         file = Path(os.path.normpath(folder / name))
         if not file.is_file():
             faults.append(_at(root, ("scenarios", number), "experiment.no_file", file=str(file)))
@@ -217,8 +228,6 @@ def _bases(experiment: Experiment, root: Node, folder: Path, faults: list[Fault]
 
 
 def _scenario_names(experiment: Experiment, root: Node, known: list[str]) -> Iterator[Fault]:
-    if len(known) < len(experiment.scenarios):
-        return
     for name, factor in experiment.factors.items():
         for number, each in enumerate(factor.scenarios or []):
             if each not in known:

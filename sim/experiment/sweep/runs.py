@@ -89,8 +89,11 @@ def execute(
     report: Report = silent,
 ) -> SweepResult:
     """Run a sweep into a folder, or find its result there already."""
-    holder = tempfile.TemporaryDirectory(prefix="yizhan-") if out is None else None
-    target = Path(out) if holder is None else Path(holder.name) / made.name
+    if out is None:
+        holder = tempfile.TemporaryDirectory(prefix="yizhan-")
+        execute(made, Path(holder.name) / made.name, workers=workers, scheduler=scheduler, report=report)
+        return SweepResult(Path(holder.name) / made.name, holder=holder)
+    target = Path(out)
     try:
         with Workers(workers, scheduler) as pool, sweep_folder(target, made.digest, resume=resume) as parts:
             if parts is None:
@@ -100,7 +103,7 @@ def execute(
         if error.errno not in FULL:
             raise
         raise ResultError(Fault("sweep.disk_full", {"folder": str(target)})) from error
-    return SweepResult(target, holder=holder)
+    return SweepResult(target)
 
 
 def _run_into(made: Sweep, target: Path, parts: Path, pool: Workers, report: Report) -> None:
@@ -153,7 +156,7 @@ def _enough(made: Sweep, window: Window, store: Store, pool: Workers, report: Re
 
 
 def pieces(made: Sweep, missing: Sequence[tuple[Point, int]], window: Window, n_workers: int) -> Iterator[Work]:
-    """What is missing, in pieces of a few points that share a replication and a demand, which is drawn once for each."""
+    """What is missing, in pieces of a few points that share a replication and a demand, which each draws once."""
     size = max(1, min(LARGEST_CHUNK, len(missing) // (SHARES * n_workers)))
     alike: dict[tuple[int, str], list[Point]] = {}
     for point, replication in missing:
