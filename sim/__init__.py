@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sim.errors import Fault, YizhanError
     from sim.experiment.result import Result
     from sim.experiment.runs import compare, run
+    from sim.experiment.sweep.result import SweepResult
+    from sim.experiment.sweep.runs import sweep
     from sim.facesheet import face_sheet
     from sim.scenario import Loaded, load
     from sim.scenario.schema import Scenario
@@ -30,12 +32,14 @@ __all__ = [
     "Loaded",
     "Result",
     "Scenario",
+    "SweepResult",
     "YizhanError",
     "chart",
     "compare",
     "face_sheet",
     "load",
     "run",
+    "sweep",
 ]
 
 _HOMES = {
@@ -43,12 +47,14 @@ _HOMES = {
     "Loaded": ("sim.scenario", "Loaded"),
     "Result": ("sim.experiment.result", "Result"),
     "Scenario": ("sim.scenario.schema", "Scenario"),
+    "SweepResult": ("sim.experiment.sweep.result", "SweepResult"),
     "YizhanError": ("sim.errors", "YizhanError"),
     "chart": ("sim.charts", "save"),
     "compare": ("sim.experiment.runs", "compare"),
     "face_sheet": ("sim.facesheet", "face_sheet"),
     "load": ("sim.scenario", "load"),
     "run": ("sim.experiment.runs", "run"),
+    "sweep": ("sim.experiment.sweep.runs", "sweep"),
 }
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +21,7 @@ from sim.language import DEFAULT_LANGUAGE, LANGUAGES, has, say
 
 if TYPE_CHECKING:
     from sim.experiment.design import Command, Design
-    from sim.experiment.report import Stage
+    from sim.experiment.report import Report, Stage
     from sim.scenario import Loaded
 
 
@@ -32,10 +32,11 @@ A_MOMENT_S = 2.0
 
 @dataclass
 class Session:
-    """What all commands share: the language, and whether the user has asked to stop, and when."""
+    """What all commands share: the language, whether the user has asked to stop, and when, and what is said then."""
 
     lang: str
     stopped_at_s: float = -math.inf
+    if_interrupted: Fault = field(default_factory=lambda: Fault("cli.interrupted"))
 
 
 app = typer.Typer(help="cli.help", add_completion=False, pretty_exceptions_enable=False)
@@ -79,12 +80,17 @@ def check(
 ) -> None:
     """Validate scenario files."""
     from sim import terminal
+    from sim.experiment.sweep import points, reading
     from sim.scenario import load
 
     lang = context.obj.lang
     n_bad = 0
     for file in files:
         try:
+            if reading.is_experiment(file):
+                points.check(file)
+                terminal.tell(say("cli.good", lang, file=file))
+                continue
             loaded = load(file)
         except YizhanError as error:
             terminal.tell(error.text(lang))
@@ -134,6 +140,41 @@ def compare(
     """Compare scenarios with the first one."""
     made = _design("compare", scenarios, replications, precision, seed, engine, context.obj.lang)
     _execute(made, out, workers, save_input, context.obj)
+
+
+@app.command(help="cli.help.sweep")
+def sweep(
+    context: typer.Context,
+    experiment: Annotated[Path, typer.Argument(help="cli.help.experiment")],
+    option: Annotated[str | None, typer.Option(help="cli.help.option", metavar="NAME")] = None,
+    replications: Annotated[int | None, typer.Option(help="cli.help.sweep_replications", min=1)] = None,
+    precision: Precision = None,
+    seed: Annotated[int | None, typer.Option(help="cli.help.sweep_seed", min=0)] = None,
+    engine: Engine = "simpy",
+    out: Out = None,
+    workers: NWorkers = None,
+    scheduler: Annotated[str | None, typer.Option(help="cli.help.scheduler", metavar="ADDRESS")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="cli.help.resume")] = False,
+) -> None:
+    """Run an experiment."""
+    from sim import sweep_summary, terminal
+    from sim.experiment.design import read_precision
+    from sim.experiment.sweep.plan import plan_sweep
+    from sim.experiment.sweep.reading import read
+    from sim.experiment.sweep.runs import execute
+    from sim.experiment.workers import available_cores
+
+    session: Session = context.obj
+    share = None if precision is None else read_precision(precision)
+    with terminal.Bars(session.lang) as bars:
+        report = _reporting(session, bars)
+        asked = read(experiment, option)
+        made = plan_sweep(asked, report, replications=replications, precision=share, seed=seed, engine=engine)
+        folder = RESULTS / f"{made.name}-{made.digest[:8]}" if out is None else out
+        session.if_interrupted = Fault("cli.sweep.interrupted", {"folder": folder})
+        n = workers or available_cores()
+        result = execute(made, folder, workers=n, scheduler=scheduler, resume=resume, report=report)
+    sweep_summary.show(result, folder, session.lang)
 
 
 @app.command(help="cli.help.chart")
@@ -207,14 +248,20 @@ def _execute(made: Design, out: Path | None, workers: int | None, save_input: bo
 
     folder = RESULTS / f"{made.name}-{made.digest[:8]}" if out is None else out
     with terminal.Bars(session.lang) as bars:
-
-        def report(stage: Stage, done: int, total: int, /) -> None:
-            if session.stopped_at_s > -math.inf:
-                raise KeyboardInterrupt
-            bars(stage, done, total)
-
+        report = _reporting(session, bars)
         result = execute(made, folder, workers=workers or available_cores(), save_input=save_input, report=report)
     summary.show(result, folder, session.lang)
+
+
+def _reporting(session: Session, bars: Report) -> Report:
+    """Tell how far a run has come, and stop it where the user has asked for that."""
+
+    def report(stage: Stage, done: int, total: int, /) -> None:
+        if session.stopped_at_s > -math.inf:
+            raise KeyboardInterrupt
+        bars(stage, done, total)
+
+    return report
 
 
 def _replay(stored: Path, engine: str, out: Path | None, lang: str) -> None:
@@ -234,12 +281,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     lang = DEFAULT_LANGUAGE
     debug = "--debug" in given
+    session = Session(lang)
     try:
         lang, given = language(given, os.environ)
         given = [word for word in given if word != "--debug"] or ["--help"]
         command = in_language(typer.main.get_command(app), lang)
         _known_command(given, list(command.commands))
-        session = Session(lang)
+        session.lang = lang
         with _stopping(session):
             status = command.main(args=given, prog_name="yizhan", standalone_mode=False, obj=session) or DONE
     except YizhanError as error:
@@ -265,7 +313,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.tell(say("cli.our_fault", lang, kind=type(error).__name__, why=error), stderr=True)
         return OUR_FAULT
     if status == INTERRUPTED:
-        terminal.tell(say("cli.interrupted", lang), stderr=True)
+        terminal.tell(session.if_interrupted.text(lang), stderr=True)
     return int(status)
 
 

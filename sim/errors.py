@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from sim.language import DEFAULT_LANGUAGE, say
 
@@ -34,6 +34,10 @@ class YizhanError(Exception):
         self.faults: list[Fault] = [faults] if isinstance(faults, Fault) else list(faults)
         super().__init__("\n".join(fault.text() for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type[Self], tuple[list[Fault]], dict[str, Any]]:
+        """It is made anew from its faults: so it comes back whole from another process."""
+        return type(self), (self.faults,), self.__dict__
+
     def text(self, lang: str = DEFAULT_LANGUAGE) -> str:
         """All faults, a line each."""
         return "\n".join(fault.text(lang) for fault in self.faults)
@@ -53,3 +57,7 @@ class ResultError(YizhanError):
 
 class UsageError(YizhanError):
     """A call or command line asks for something that is not there."""
+
+
+class WorkersError(YizhanError):
+    """Other processes or machines cannot be reached, or do not last."""

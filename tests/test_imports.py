@@ -15,19 +15,25 @@ LAYERS = (
     {"itineraries"},
     {"rules"},
     {"engines"},
-    {"hours", "statistics", "theory"},
+    {"hours", "sketch", "statistics", "theory"},
     {"stays"},
     {"journeys", "measures"},
     {"charts"},
     {"experiment"},
     {"facesheet", "terminal"},
-    {"explain", "summary"},
+    {"explain", "summary", "sweep_summary"},
     {"cli"},
     {"__main__", "__init__"},
 )
 """From the ground up: a module imports from lower layers only, so those of one layer do not know each other."""
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-KEPT_APART = {"simpy": "engines/simpy_engine.py", "matplotlib": "charts/", "typer": "cli.py", "rich": "terminal.py"}
+KEPT_APART = {
+    "simpy": "engines/simpy_engine.py",
+    "matplotlib": "charts/",
+    "typer": "cli.py",
+    "rich": "terminal.py",
+    "distributed": "experiment/cluster.py",
+}
 """Libraries that one place alone may import (elsewhere their types may be named)."""
 FILES = sorted(PACKAGE.rglob("*.py"))
 

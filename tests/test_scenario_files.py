@@ -575,4 +575,5 @@ def test_shipped_scenarios_name_the_schema(path):
     if not is_scenario(path):
         return
     first = path.read_text(encoding="utf-8").splitlines()[0]
-    assert first == "# yaml-language-server: $schema=../scenario.schema.json"
+    schema = "experiment" if path.parent.name == "experiments" else "scenario"
+    assert first == f"# yaml-language-server: $schema=../{schema}.schema.json"

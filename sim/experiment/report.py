@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-Stage = Literal["pilots", "replications"]
+Stage = Literal["points", "pilots", "replications", "runs"]
 
 
 class Report(Protocol):

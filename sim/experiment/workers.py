@@ -1,21 +1,23 @@
-"""One seam for several processes: the same results in the same order, whatever the number of workers."""
+"""One seam for whoever does the work: this process, several on this machine, or a cluster; the same results."""
 
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import os
-import signal
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
+
+if TYPE_CHECKING:
+    from sim.experiment.cluster import Cluster
+    from sim.experiment.processes import Processes
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
+LOOK_S = 2.0
+"""How often, while nothing is finished, to see whether the workers are still there."""
 
 
 def available_cores() -> int:
@@ -25,45 +27,44 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
 class Workers:
-    """Processes that apply a function of this package to tasks; with one worker, this process itself.
+    """Apply a function of this package to tasks: with one worker here, with ``n`` in as many processes.
 
-    On leaving the context, work under way that nobody waits for is stopped.
+    With ``scheduler``, the address of a Dask scheduler, its workers do it instead. On leaving the context, work under
+    way that nobody waits for is stopped.
 
     >>> with Workers(1) as workers:
     ...     list(workers.in_order(abs, [-1, -2]))
     [1, 2]
     """
 
-    def __init__(self, n: int) -> None:
-        self.n = n
-        self._pool: ProcessPoolExecutor | None = None
-        self._strangers: set[int | None] = set()
+    def __init__(self, n: int = 1, scheduler: str | None = None) -> None:
+        self._n = n
+        self._scheduler = scheduler
+        self._pool: Processes | Cluster | None = None
 
     def __enter__(self) -> Self:
-        if self.n > 1:
-            self._strangers = {child.pid for child in multiprocessing.active_children()}
-            # A fork starts in no time but is sound on Linux only, and only while this process has no other threads.
-            method = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
-            self._pool = ProcessPoolExecutor(
-                self.n, multiprocessing.get_context(method), initializer=_leave_interrupts_to_the_parent
-            )
-            self._pool.submit(os.getpid).result()
+        """Raise WorkersError if a scheduler does not answer."""
+        if self._scheduler is not None:
+            from sim.experiment.cluster import Cluster
+
+            self._pool = Cluster(self._scheduler)
+        elif self._n > 1:
+            from sim.experiment.processes import Processes
+
+            self._pool = Processes(self._n)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool is not None:
-            for child in multiprocessing.active_children():
-                if child.pid not in self._strangers:
-                    child.terminate()
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown(cancel_futures=True)
+
+    @property
+    def n(self) -> int:
+        """How many tasks are worked on at a time."""
+        return 1 if self._pool is None else self._pool.n
 
     def in_order(self, function: Callable[[Task], Answer], tasks: Iterable[Task]) -> Iterator[Answer]:
         """Answers in the order of their tasks; at most one task more than workers is begun ahead."""
@@ -75,6 +76,29 @@ class Workers:
             self._pool.submit(function, task) for task in itertools.islice(queue, self.n + 1)
         )
         while begun:
-            answer = begun.popleft().result()
+            first = begun.popleft()
+            self._first_done({first})
             begun.extend(self._pool.submit(function, task) for task in itertools.islice(queue, 1))
-            yield answer
+            yield first.result()
+
+    def as_done(self, function: Callable[[Task], Answer], tasks: Iterable[Task]) -> Iterator[Answer]:
+        """Answers as they come, in any order; at most two tasks for each worker are begun ahead."""
+        if self._pool is None:
+            yield from map(function, tasks)
+            return
+        queue = iter(tasks)
+        begun = {self._pool.submit(function, task) for task in itertools.islice(queue, 2 * self.n)}
+        while begun:
+            for done in self._first_done(begun):
+                begun.remove(done)
+                begun |= {self._pool.submit(function, task) for task in itertools.islice(queue, 1)}
+                yield done.result()
+
+    def _first_done(self, begun: set[Future[Answer]]) -> set[Future[Answer]]:
+        """Those of some futures that are done, as soon as there is one; sees to it that somebody is at work."""
+        while True:
+            done, _ = wait(begun, timeout=LOOK_S, return_when=FIRST_COMPLETED)
+            if done:
+                return done
+            if self._pool is not None:
+                self._pool.still_there()

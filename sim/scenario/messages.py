@@ -39,7 +39,7 @@ _LIMITS = {
     "less_than_equal": ("scenario.at_most", "le"),
 }
 _MODELS = {"Text": "scenario.both_languages", "Draw": "scenario.draw", "Delay": "scenario.draw"}
-_PATTERNS = {"name": "scenario.name_pattern", "holidays": "scenario.holiday"}
+_PATTERNS = {"name": "scenario.name_pattern", "holidays": "scenario.holiday", "experiment": "experiment.name_pattern"}
 
 
 def show(value: Any) -> str:
@@ -55,15 +55,18 @@ def show(value: Any) -> str:
     return "{…}" if isinstance(value, dict) else "[…]" if isinstance(value, list) else str(value)
 
 
-def translate(error: ValidationError, root: Node) -> list[Fault]:
-    """One fault for each thing wrong; the several complaints about a value that may have two forms are one."""
+def translate(error: ValidationError, root: Node, model: type[BaseModel] = Scenario) -> list[Fault]:
+    """One fault for each thing wrong; the several complaints about a value that may have two forms are one.
+
+    ``root`` is the tree that could not be read as a ``model``.
+    """
     by_union: dict[Path, list[tuple[Path, ErrorDetails]]] = {}
     faults: list[Fault] = []
     for details in error.errors(include_url=False)[:MOST_FAULTS]:
         loc = details["loc"]
         path, union = _locate(root, loc[:-1] if details["type"] == "missing" else loc)
         if union is None:
-            faults.append(_fault(details, path, root))
+            faults.append(_fault(details, path, root, model))
         else:
             by_union.setdefault(union, []).append((path, details))
     for union, found in by_union.items():
@@ -72,7 +75,7 @@ def translate(error: ValidationError, root: Node) -> list[Fault]:
             value = show(found[0][1]["input"])
             faults.append(fault(f"scenario.union.{union[-1]}", find(root, union).where, union, value=value))
         else:
-            faults.extend(_fault(details, path, root) for path, details in found if len(path) == deepest)
+            faults.extend(_fault(details, path, root, model) for path, details in found if len(path) == deepest)
     return faults
 
 
@@ -93,8 +96,8 @@ def _locate(root: Node, loc: tuple[int | str, ...]) -> tuple[Path, Path | None]:
     return path, union
 
 
-def _fault(details: ErrorDetails, path: Path, root: Node) -> Fault:
-    key, params = _words(details, path)
+def _fault(details: ErrorDetails, path: Path, root: Node, model: type[BaseModel]) -> Fault:
+    key, params = _words(details, path, model)
     node = find(root, path)
     if key == "scenario.missing_key":
         return fault(key, node.where, (*path, params["key"]), **params)
@@ -102,13 +105,13 @@ def _fault(details: ErrorDetails, path: Path, root: Node) -> Fault:
     return fault(key, (node.key if about_key else None) or node.where, path, **params)
 
 
-def _words(details: ErrorDetails, path: Path) -> tuple[str, dict[str, Any]]:
+def _words(details: ErrorDetails, path: Path, model: type[BaseModel]) -> tuple[str, dict[str, Any]]:
     """Catalogue key and blanks for one complaint."""
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     last = details["loc"][-1]
     value_params = {"value": show(value)}
     if kind == "extra_forbidden":
-        return _unknown_key(str(path[-1]), path[:-1])
+        return _unknown_key(str(path[-1]), path[:-1], model)
     if kind == "missing":
         n = 3 if path[-1:] == ("shows_at",) else 2
         return ("scenario.missing_key", {"key": last}) if isinstance(last, str) else ("scenario.list_length", {"n": n})
@@ -158,10 +161,10 @@ def _is_unit(word: str) -> bool:
     return True
 
 
-def _unknown_key(key: str, path: Path) -> tuple[str, dict[str, Any]]:
+def _unknown_key(key: str, path: Path, model: type[BaseModel]) -> tuple[str, dict[str, Any]]:
     if key in KINDS:
         return "source.value_missing", {"key": key}
-    known = [name for model in models_at(path) for name in _keys(model)]
+    known = [name for part in models_at(path, model) for name in _keys(part)]
     return "scenario.unknown_key", {"key": key, "known": nearest(key, known)}
 
 
@@ -169,13 +172,13 @@ def _keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def models_at(path: Path) -> list[type[BaseModel]]:
-    """The schema's models that may stand at a path of a scenario.
+def models_at(path: Path, model: type[BaseModel] = Scenario) -> list[type[BaseModel]]:
+    """The schema's models that may stand at a path of a scenario (or of what else ``model`` describes).
 
     >>> [model.__name__ for model in models_at(("structure", "teams", "window"))]
     ['Team']
     """
-    types: list[Any] = [Scenario, LeverFile]
+    types: list[Any] = [model, LeverFile] if model is Scenario else [model]
     for step in path:
         types = [below for kind in types for below in _below(kind, step)]
     return [kind for kind in types if isinstance(kind, type) and issubclass(kind, BaseModel)]

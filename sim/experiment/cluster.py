@@ -1,0 +1,122 @@
+"""Workers on other machines: a Dask scheduler as an executor of concurrent.futures. Nothing else knows of Dask."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future
+from typing import Any
+
+from sim.errors import Fault, WorkersError, YizhanError
+
+ANSWER_S = 10.0
+"""How long a scheduler has to answer, and to have a worker."""
+LOST_S = 30.0
+"""How long a scheduler may be without any worker while there is work."""
+
+
+class Cluster(Executor):
+    """The workers of a Dask scheduler.
+
+    Raises
+    ------
+    WorkersError
+        The extra ``cluster`` is not installed, or the scheduler does not answer or has no worker within ANSWER_S.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise WorkersError(Fault("workers.no_distributed")) from error
+        self.address = address
+        self._client = self._connected(Client)
+        try:
+            self._client.wait_for_workers(1, timeout=ANSWER_S)
+        except (TimeoutError, OSError) as error:
+            self._client.close(timeout=1)
+            raise self._fault("workers.none", seconds=ANSWER_S) from error
+        self._executor = self._client.get_executor(pure=False)
+        self._alone_since_s: float | None = None
+
+    def _connected(self, client: Any) -> Any:
+        """A client of the scheduler; Dask itself waits for ever where something listens and says nothing."""
+        answer: Future[Any] = Future()
+
+        def connect() -> None:
+            try:
+                answer.set_result(client(self.address, timeout=ANSWER_S, set_as_default=False))
+            except Exception as error:  # noqa: BLE001 (whatever goes wrong there is told by the one who waits)
+                answer.set_exception(error)
+
+        threading.Thread(target=connect, daemon=True).start()
+        try:
+            return answer.result(timeout=ANSWER_S + 1)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise self._fault("workers.no_answer", seconds=ANSWER_S) from error
+
+    @property
+    def n(self) -> int:
+        """How many calls the workers make at a time."""
+        return max(1, sum(self._threads().values()))
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call a function on one of the workers."""
+        answer: Future[Any] = Future()
+        told: Future[Any] = self._executor.submit(fn, *args, **kwargs)
+        told.add_done_callback(lambda done: self._pass_on(done, answer))
+        return answer
+
+    def _pass_on(self, done: Future[Any], answer: Future[Any]) -> None:
+        """Hand on an answer, or what went wrong in our own words."""
+        try:
+            answer.set_result(done.result())
+        except (Exception, CancelledError) as error:  # noqa: BLE001 (it is raised where the call was asked for)
+            answer.set_exception(self._explained(error))
+
+    def _explained(self, error: BaseException) -> BaseException:
+        kind = type(error).__name__
+        if isinstance(error, YizhanError):
+            return error
+        if kind == "KilledWorker":
+            return self._fault("workers.cluster_died")
+        missing = _missing_module(error)
+        if missing is not None:
+            return self._fault("workers.no_package", name=missing)
+        return self._fault("workers.lost") if "Cancelled" in kind or "CommClosed" in kind else error
+
+    def still_there(self) -> None:
+        """Raise WorkersError if the scheduler is gone, or has been without a worker for LOST_S."""
+        try:
+            alone = not self._threads()
+        except (TimeoutError, OSError) as error:
+            raise self._fault("workers.lost") from error
+        now_s = time.monotonic()
+        if not alone:
+            self._alone_since_s = None
+        elif self._alone_since_s is None:
+            self._alone_since_s = now_s
+        elif now_s - self._alone_since_s > LOST_S:
+            raise self._fault("workers.none", seconds=LOST_S)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
+        """Take back what nobody waits for any more, and leave the scheduler and its workers to others."""
+        self._executor.shutdown(wait=False)
+        self._client.close(timeout=ANSWER_S)
+
+    def _threads(self) -> dict[str, int]:
+        if self._client.status != "running":
+            raise OSError
+        threads: dict[str, int] = self._client.sync(self._client.scheduler.ncores, callback_timeout=ANSWER_S)
+        return threads
+
+    def _fault(self, key: str, **params: Any) -> WorkersError:
+        return WorkersError(Fault(key, {"address": self.address, **params}))
+
+
+def _missing_module(error: BaseException | None) -> str | None:
+    """The module that a scheduler or worker lacked, if that is what went wrong."""
+    while error is not None and not isinstance(error, ModuleNotFoundError):
+        error = error.__cause__
+    return None if error is None else str(error.name)

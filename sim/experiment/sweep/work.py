@@ -1,0 +1,77 @@
+"""What a worker does: one replication of some points that share their demand."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+
+import pandas as pd
+
+from sim.errors import Fault, WorkersError
+from sim.experiment.design import code_digest, digest_of
+from sim.experiment.manifest import LIBRARIES
+from sim.experiment.replicate import Task, replicate
+from sim.experiment.sweep.points import unpacked
+from sim.measures import Window
+
+Row = tuple[str, str, float]
+"""measure, group, value."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One replication of some points: their keys and scenarios, and which measures to keep."""
+
+    keys: tuple[str, ...]
+    scenarios: tuple[bytes, ...]
+    seed: int
+    replication: int
+    window: Window
+    engine: str
+    measures: frozenset[str]
+    surroundings: str
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one point gave in one replication; processor time and peak memory go by part."""
+
+    key: str
+    rows: list[Row]
+    cpu_s: dict[str, float]
+    peak_mb: dict[str, float]
+
+
+@cache
+def surroundings() -> str:
+    """What stands for this process's code, Python and libraries: elsewhere the same figures need the same."""
+    return digest_of([code_digest(), platform.python_version(), [version(name) for name in LIBRARIES]])
+
+
+def do(work: Work) -> list[Ran]:
+    """Run it.
+
+    Raises
+    ------
+    WorkersError
+        This process has another version of the package, of Python or of a library than the one that sent the work.
+    """
+    if surroundings() != work.surroundings:
+        raise WorkersError(Fault("workers.other_version", {"machine": platform.node()}))
+    scenarios = tuple(unpacked(data) for data in work.scenarios)
+    outcomes = replicate(Task(scenarios, work.seed, work.replication, work.window, work.engine, keep=False))
+    return [
+        Ran(key, kept(outcome.measures, work.measures), dict(outcome.cpu_s), dict(outcome.peak_mb))
+        for key, outcome in zip(work.keys, outcomes, strict=True)
+    ]
+
+
+def kept(table: pd.DataFrame, names: Sequence[str] | frozenset[str]) -> list[Row]:
+    """The rows of a table of measures that are kept: measure, group, value."""
+    wanted = table[table["measure"].isin(names)]
+    return list(
+        zip(wanted["measure"].tolist(), wanted["group"].tolist(), wanted["value"].astype(float).tolist(), strict=True)
+    )

@@ -1,0 +1,77 @@
+"""The short page that the command line prints of a sweep: the best points, and how many cannot be told apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from sim import terminal
+from sim.experiment.sweep.result import SweepResult
+from sim.experiment.warm_up import STATED
+from sim.language import has, pick, say
+from sim.measures import MEASURES
+
+
+def show(result: SweepResult, folder: Path, lang: str) -> None:
+    """Print the question, the best point of each scenario by the main measure, and where the tables are."""
+    manifest = result.manifest
+    if result.reused:
+        terminal.tell(say("cli.reused", lang, folder=folder))
+    terminal.tell(f"{manifest['experiment']}: {pick(manifest['question'], lang)}")
+    terminal.tell("")
+    _best(result, lang)
+    terminal.tell("")
+    counts = {"n": manifest["points"], "infeasible": manifest["infeasible"], "base": manifest["base_point"]}
+    terminal.tell(say("cli.sweep.points", lang, **counts))
+    stated = manifest["warm_up_method"] == STATED
+    terminal.tell(
+        say(
+            "cli.ran",
+            lang,
+            n=manifest["replications"],
+            seed=manifest["seed"],
+            cohort=f"{manifest['cohort_weeks']:g}",
+            warm_up=f"{manifest['warm_up_weeks']:g}",
+            method=say("cli.warm_up.stated" if stated else "cli.warm_up.piloted", lang),
+        )
+    )
+    for remark in manifest["notes"]:
+        terminal.tell(say("cli.note", lang, text=pick(remark, lang)))
+    terminal.tell(say("cli.where", lang, folder=folder))
+
+
+def _best(result: SweepResult, lang: str) -> None:
+    """A row for each scenario under each of its circumstances."""
+    measure = result.manifest["main_measure"]
+    rows = result.best[result.best["measure"] == measure]
+    if rows.empty:
+        terminal.tell(say("cli.sweep.no_best", lang))
+        return
+    labels = {factor["name"]: pick(factor["label"], lang) for factor in result.manifest["factors"]}
+    unit = MEASURES[measure].unit
+    words = say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
+    title = say("cli.sweep.best", lang, measure=say(f"measure.{measure}", lang), unit="%" if unit == "share" else words)
+    header = [title, say("cli.sweep.point", lang), *labels.values(), say("cli.column.mean", lang)]
+    limits = result.comparison[result.comparison["measure"].eq(measure) & result.comparison["group"].eq("")]
+    intervals = limits.set_index("point")
+    lines = []
+    for best, family in rows.groupby("best"):
+        row = family[family["point"] == best].iloc[0]
+        values = ["" if pd.isna(row[name]) else str(row[name]) for name in labels]
+        low, high = intervals.loc[best, "low"], intervals.loc[best, "high"]
+        n_alike = int((~family["told_apart"].astype(bool)).sum())
+        alike = say("cli.sweep.of", lang, n=n_alike, total=len(family))
+        cells = [_figure(row["mean"], unit), _interval(low, high, unit), alike]
+        lines.append([row["scenario"], str(best), *values, *cells])
+    header += [say("cli.column.interval", lang), say("cli.sweep.alike", lang)]
+    terminal.show_table(header, lines)
+    terminal.tell(say("cli.sweep.method", lang))
+
+
+def _figure(value: float, unit: str) -> str:
+    return terminal.figure(100 * value if unit == "share" else value)
+
+
+def _interval(low: float, high: float, unit: str) -> str:
+    return "" if pd.isna(low) else f"[{_figure(low, unit)}, {_figure(high, unit)}]"
