@@ -35,10 +35,10 @@ class Layout:
 
     def serves(self, scenario: Scenario, demand: Demand) -> bool:
         """Whether it is the layout of a demand under a scenario: all is equal but teams, duties, leave and ledger."""
-        return demand is self.demand and _laid_out_of(scenario) == _laid_out_of(self.scenario)
+        return demand is self.demand and laid_out_of(scenario) == laid_out_of(self.scenario)
 
 
-def _laid_out_of(scenario: Scenario) -> tuple[object, ...]:
+def laid_out_of(scenario: Scenario) -> tuple[object, ...]:
     """The parts of a scenario that decide which legs a case may have."""
     structure, rules = scenario.structure, scenario.structure.rules
     return (

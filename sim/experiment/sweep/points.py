@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import zlib
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from sim.experiment.design import digest_of
 from sim.experiment.report import Report, silent
 from sim.experiment.sweep.levels import Combination, combinations, once, one_at_a_time
 from sim.experiment.sweep.reading import Asked, Base, in_order, options, read
+from sim.itineraries import laid_out_of
 from sim.scenario import Loaded
 from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
@@ -32,7 +34,8 @@ class Point:
     """One scenario with values set; infeasible where ``why`` says so.
 
     ``digest`` stands for what the scenario means, ``demand`` for whom it serves: points of equal demand share their
-    cases. ``packed`` is the scenario itself, small enough to keep thousands.
+    cases; ``layout`` for the places and procedures as well: points that differ in staff only share the cases' possible
+    legs. ``packed`` is the scenario itself, small enough to keep thousands.
     """
 
     number: int
@@ -41,6 +44,7 @@ class Point:
     why: tuple[Fault, ...] = ()
     digest: str = ""
     demand: str = ""
+    layout: str = ""
     overloaded: bool = False
     packed: bytes = b""
 
@@ -131,6 +135,7 @@ def _point(number: int, asked: Asked, base: Base, values: Combination) -> Point 
         values,
         digest=loaded.digest,
         demand=demand_digest(scenario),
+        layout=layout_digest(scenario),
         overloaded=_overloaded(loaded),
         packed=packed(scenario),
     )
@@ -139,6 +144,12 @@ def _point(number: int, asked: Asked, base: Base, values: Combination) -> Point 
 def demand_digest(scenario: Scenario) -> str:
     """What stands for a scenario's cases: place and demand."""
     return digest_of([part.model_dump(mode="json") for part in (scenario.place, scenario.demand)])
+
+
+def layout_digest(scenario: Scenario) -> str:
+    """What stands for the possible legs of a scenario's cases: all but its teams, duties, leave and ledger."""
+    parts = [pickle.dumps(part) for part in laid_out_of(scenario)]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def _overloaded(loaded: Loaded) -> bool:

@@ -156,12 +156,12 @@ def _enough(made: Sweep, window: Window, store: Store, pool: Workers, report: Re
 
 
 def pieces(made: Sweep, missing: Sequence[tuple[Point, int]], window: Window, n_workers: int) -> Iterator[Work]:
-    """What is missing, in pieces of a few points that share a replication and a demand, which each draws once."""
+    """What is missing, in pieces of a few points that share a replication, a demand and, where they can, a layout."""
     size = max(1, min(LARGEST_CHUNK, len(missing) // (SHARES * n_workers)))
-    alike: dict[tuple[int, str], list[Point]] = {}
+    alike: dict[tuple[int, str, str], list[Point]] = {}
     for point, replication in missing:
-        alike.setdefault((replication, point.demand), []).append(point)
-    for (replication, _), found in alike.items():
+        alike.setdefault((replication, point.demand, point.layout), []).append(point)
+    for (replication, _, _), found in alike.items():
         for start in range(0, len(found), size):
             chunk = found[start : start + size]
             yield Work(
