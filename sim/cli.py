@@ -80,7 +80,7 @@ def check(
 ) -> None:
     """Validate scenario files."""
     from sim import terminal
-    from sim.experiment.sweep import points, reading
+    from sim.experiment.sweep import reading, runs
     from sim.scenario import load
 
     lang = context.obj.lang
@@ -88,7 +88,7 @@ def check(
     for file in files:
         try:
             if reading.is_experiment(file):
-                points.check(file)
+                runs.check(file)
                 terminal.tell(say("cli.good", lang, file=file))
                 continue
             loaded = load(file)
@@ -159,9 +159,8 @@ def sweep(
     """Run an experiment."""
     from sim import sweep_summary, terminal
     from sim.experiment.design import read_precision
-    from sim.experiment.sweep.plan import plan_sweep
     from sim.experiment.sweep.reading import read
-    from sim.experiment.sweep.runs import execute
+    from sim.experiment.sweep.runs import execute, made_of
     from sim.experiment.workers import available_cores
 
     session: Session = context.obj
@@ -169,7 +168,7 @@ def sweep(
     with terminal.Bars(session.lang) as bars:
         report = _reporting(session, bars)
         asked = read(experiment, option)
-        made = plan_sweep(asked, report, replications=replications, precision=share, seed=seed, engine=engine)
+        made = made_of(asked, report, replications=replications, precision=share, seed=seed, engine=engine)
         folder = RESULTS / f"{made.name}-{made.digest[:8]}" if out is None else out
         session.if_interrupted = Fault("cli.sweep.interrupted", {"folder": folder})
         n = workers or available_cores()

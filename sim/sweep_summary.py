@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from sim import terminal
 from sim.experiment.sweep.result import SweepResult
 from sim.experiment.warm_up import STATED
 from sim.language import has, pick, say
-from sim.measures import MEASURES
+from sim.measures import MEASURES, group_label
 
 
 def show(result: SweepResult, folder: Path, lang: str) -> None:
@@ -20,6 +21,9 @@ def show(result: SweepResult, folder: Path, lang: str) -> None:
         terminal.tell(say("cli.reused", lang, folder=folder))
     terminal.tell(f"{manifest['experiment']}: {pick(manifest['question'], lang)}")
     terminal.tell("")
+    if "streets" in manifest:
+        _streets(result, folder, lang)
+        return
     _best(result, lang)
     terminal.tell("")
     counts = {"n": manifest["points"], "infeasible": manifest["infeasible"], "base": manifest["base_point"]}
@@ -36,6 +40,30 @@ def show(result: SweepResult, folder: Path, lang: str) -> None:
             method=say("cli.warm_up.stated" if stated else "cli.warm_up.piloted", lang),
         )
     )
+    for remark in manifest["notes"]:
+        terminal.tell(say("cli.note", lang, text=pick(remark, lang)))
+    terminal.tell(say("cli.where", lang, folder=folder))
+
+
+def _streets(result: SweepResult, folder: Path, lang: str) -> None:
+    """The measures of a table of streets: all of them, and each band of community size."""
+    table = result.measures
+    size = table["group"].str.extract(r"^(size:[^/]*)?/?(.*)$").fillna("")
+    bands = list(dict.fromkeys(size[0]))
+    names = [say(f"cli.streets.{band.removeprefix('size:') or 'all'}", lang) for band in bands]
+    lines = []
+    for (measure, group), rows in table.groupby(["measure", size[1]], sort=False):
+        unit = rows["unit"].iloc[0]
+        by_band = dict(zip(size[0][rows.index], rows["value"], strict=True))
+        label = say("cli.streets.n", lang) if measure == "n_streets" else say(f"measure.{measure}", lang)
+        label += say("cli.of_group", lang, group=group_label(str(group), lang)) if group else ""
+        words = "%" if unit == "share" else say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
+        lines.append([f"{label} ({words})", *(_figure(by_band.get(band, math.nan), unit) for band in bands)])
+    terminal.show_table([say("cli.streets.header", lang), *names], lines)
+    terminal.tell("")
+    manifest = result.manifest
+    terminal.tell(say("cli.streets.ran", lang, n=manifest["streets"], seed=manifest["seed"],
+                      cohort=f"{manifest['cohort_weeks']:g}", warm_up=f"{manifest['warm_up_weeks']:g}"))  # fmt: skip
     for remark in manifest["notes"]:
         terminal.tell(say("cli.note", lang, text=pick(remark, lang)))
     terminal.tell(say("cli.where", lang, folder=folder))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-Stage = Literal["points", "pilots", "replications", "runs"]
+Stage = Literal["points", "pilots", "replications", "runs", "streets"]
 
 
 class Report(Protocol):

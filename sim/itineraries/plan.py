@@ -97,7 +97,6 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
 
 def _stacked(blocks: Sequence[Mapping[str, np.ndarray]], names: Sequence[str], by: Sequence[str]) -> np.ndarray:
     """Blocks of rows one after another, then sorted: (columns, rows) int64."""
-
     keys = [np.concatenate([_NOTHING, *(block[name] for block in blocks)]) for name in by]
     place = np.empty(len(keys[0]), dtype=np.int64)
     place[np.lexsort(keys[::-1])] = np.arange(len(place))

@@ -38,6 +38,8 @@ class Street:
 
 COLUMNS = tuple(field.name for field in fields(Street))
 WHOLE = COLUMNS[1:5]
+TEAMS = ("keeper", "others", "street-staff", "departments")
+"""The teams that the reduced scenario must have."""
 
 
 def read(path: Path) -> list[Street]:

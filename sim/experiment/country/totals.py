@@ -12,7 +12,7 @@ from sim import sketch
 from sim.hours import Hours
 from sim.measures import Window
 from sim.stays import LEVELS, is_first, level_of_unit
-from sim.tables import NONE, Kind, Outcome, Plan
+from sim.tables import CASES, LEGS, NONE, Kind, Outcome, Plan
 
 COUNTS = ("streets", "cases", "closed", "gave_up", "open", "visits")
 SUMS = ("wait_s", "travel_s", "age_s", *(f"{what}_{level}_s" for what in ("busy", "open") for level in LEVELS))
@@ -46,9 +46,9 @@ def totals(plan: Plan, legs: pd.DataFrame, window: Window) -> Totals:
     or leaving (lunch counts); *age* is from opening to closing or leaving, or to the end of the run. Staff time counts
     in whole, not by its share in the window.
     """
-    cases = {name: plan.cases[name].to_numpy() for name in plan.cases}
+    cases = {name: plan.cases[name].to_numpy() for name in CASES}
     mine = (cases["kind"] == Kind.RESIDENT) & window.opens(plan.cases["opened_s"]).to_numpy()
-    leg = {name: legs[name].to_numpy() for name in legs}
+    leg = {name: legs[name].to_numpy() for name in LEGS}
     here = mine[leg["case"]]
     of_cases = {name: column[here] for name, column in leg.items()}
     n, age_s = _fates(of_cases, cases["opened_s"], window.end_s)

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from sim.errors import Fault, ResultError
+from sim.errors import Fault, ResultError, UsageError
+from sim.experiment.country.runs import Country, country, run_into
 from sim.experiment.report import Report, silent
 from sim.experiment.stopping import BATCH, CAP, precise_enough
 from sim.experiment.store import MANIFEST, TIMINGS, write_json
+from sim.experiment.sweep import points
 from sim.experiment.sweep.manifest import manifest
 from sim.experiment.sweep.plan import Sweep, plan_sweep
 from sim.experiment.sweep.points import Point
-from sim.experiment.sweep.reading import read
+from sim.experiment.sweep.reading import Asked, options, read
 from sim.experiment.sweep.result import SweepResult
 from sim.experiment.sweep.store import Store, publish, remember, remembered, sweep_folder
 from sim.experiment.sweep.tables import write_tables
@@ -24,6 +26,7 @@ from sim.experiment.sweep.work import Work, do, surroundings
 from sim.experiment.warm_up import WarmUp, common_warm_up
 from sim.experiment.workers import Workers
 from sim.measures import Window
+from sim.scenario.reading import read_file
 
 WINDOW = "window.json"
 LARGEST_CHUNK = 8
@@ -75,12 +78,38 @@ def sweep(
         scheduler does not answer, or processes do not last.
     """
     asked = read(experiment, option)
-    made = plan_sweep(asked, report, replications=replications, precision=precision, seed=seed, engine=engine)
+    made = made_of(asked, report, replications=replications, precision=precision, seed=seed, engine=engine)
     return execute(made, out, workers=workers, scheduler=scheduler, resume=resume, report=report)
 
 
+def made_of(
+    asked: Asked,
+    report: Report = silent,
+    *,
+    replications: int | None = None,
+    precision: float | None = None,
+    seed: int | None = None,
+    engine: str = "compiled",
+) -> Sweep | Country:
+    """What is to be run: points, or a table of streets (a year of each: there are no replications to choose)."""
+    if asked.experiment.streets is None:
+        return plan_sweep(asked, report, replications=replications, precision=precision, seed=seed, engine=engine)
+    if replications is not None or precision is not None:
+        raise UsageError(Fault("country.replications"))
+    return country(asked, seed, engine)
+
+
+def check(path: Path | str) -> None:
+    """See that an experiment file is good, with each of its options; raises ScenarioError or UsageError if not."""
+    points.check(path)
+    for option in (None, *options(read_file(Path(path), str(path), []))):
+        asked = read(path, option)
+        if asked.experiment.streets is not None:
+            country(asked, None, "compiled")
+
+
 def execute(
-    made: Sweep,
+    made: Sweep | Country,
     out: Path | str | None = None,
     *,
     workers: int = 1,
@@ -98,7 +127,10 @@ def execute(
         with Workers(workers, scheduler) as pool, sweep_folder(target, made.digest, resume=resume) as parts:
             if parts is None:
                 return SweepResult(target, reused=True)
-            _run_into(made, target, parts, pool, report)
+            if isinstance(made, Country):
+                run_into(made, target, parts, pool, report)
+            else:
+                _run_into(made, target, parts, pool, report)
     except OSError as error:
         if error.errno not in FULL:
             raise

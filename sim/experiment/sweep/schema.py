@@ -53,6 +53,16 @@ class Design(Model):
     n: Annotated[int, Field(ge=1)] | None = None
 
 
+class Streets(Model):
+    """A table of streets in place of factors: each is run for a year in the experiment's one (reduced) scenario."""
+
+    table: str | None = Field(default=None, description="a CSV file beside this one")
+    synthetic: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        default=None, description="so many streets made up: for tests of size and speed only"
+    )
+    seed: Count = Field(default=0, description="of the streets made up")
+
+
 class Experiment(Model):
     """One experiment, complete; run settings that it does not state are those of its first scenario."""
 
@@ -65,6 +75,7 @@ class Experiment(Model):
     population: Text = Field(description="whom the answer is about")
     scenarios: Annotated[list[str], Field(min_length=1)] = Field(description="files, beside this one")
     factors: dict[str, Factor] = {}
+    streets: Streets | None = None
     design: Design = Design()
     replications: Annotated[int, Field(ge=1)] | None = None
     precision: Annotated[Share, Field(gt=0, lt=1)] | None = Field(
