@@ -24,7 +24,7 @@ def show(result: SweepResult, folder: Path, lang: str) -> None:
     if "streets" in manifest:
         _streets(result, folder, lang)
         return
-    _best(result, lang)
+    (_parts if manifest.get("parts") else _best)(result, lang)
     terminal.tell("")
     counts = {"n": manifest["points"], "infeasible": manifest["infeasible"], "base": manifest["base_point"]}
     terminal.tell(say("cli.sweep.points", lang, **counts))
@@ -43,6 +43,27 @@ def show(result: SweepResult, folder: Path, lang: str) -> None:
     for remark in manifest["notes"]:
         terminal.tell(say("cli.note", lang, text=pick(remark, lang)))
     terminal.tell(say("cli.where", lang, folder=folder))
+
+
+def _parts(result: SweepResult, lang: str) -> None:
+    """What each part of a reform did to the main measure: a row before, one a part, a row after."""
+    measure, table = result.manifest["main_measure"], result.attribution
+    labels = {factor["name"]: pick(factor["label"], lang) for factor in result.manifest["factors"]}
+    rows = table[(table["measure"] == measure) & (table["group"] == "")]
+    unit = MEASURES[measure].unit
+    words = "%" if unit == "share" else say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
+    title = say("cli.parts.header", lang, measure=say(f"measure.{measure}", lang), unit=words)
+    lines = [
+        [
+            labels.get(str(row.part)) or say(f"chart.waterfall.{row.part}", lang),
+            f"{_figure(row.mean, unit)} {_interval(row.low, row.high, unit)}",
+            _figure(row.alone, unit),
+            _figure(row.last, unit),
+        ]
+        for row in rows.itertuples()
+    ]
+    header = [title, *(say(f"cli.parts.{name}", lang) for name in ("mean", "alone", "last"))]
+    terminal.show_table(header, lines)
 
 
 def _streets(result: SweepResult, folder: Path, lang: str) -> None:

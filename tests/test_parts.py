@@ -184,7 +184,7 @@ structure:
 """
 EXPERIMENT = """
 experiment: small
-scenarios: {before: before.yaml, after: after.yaml}
+scenarios: [before.yaml, after.yaml]
 parts:
   people: {zh: 人, en: People}
   door: {zh: 门, en: The door}
@@ -262,10 +262,10 @@ def test_order_is_given_where_it_has_a_meaning(small):
         ("without: [people]", "without: [door]", ["changes.2: this change is never made: door would"]),
         ("people: {zh: 人, en: People}", "after: {zh: 人, en: x}", ["parts.after: no part can be called so"]),
         ("{zh: 门, en: The door}", "The door", ["parts.door: write this in both languages"]),
-        ("after: after.yaml", "end: after.yaml", ["scenarios.after: `after` is missing"]),
+        ("[before.yaml, after.yaml]", "[before.yaml]", ["scenarios: a reform taken apart names two scenarios"]),
         ("parts:", "part:", ["parts: `parts` is missing"]),
         ("changes:", "change:", ["changes: `changes` is missing"]),
-        ("after.yaml", "later.yaml", ["file"]),
+        ("before.yaml, after.yaml", "before.yaml, later.yaml", ["file"]),
         ("steps.0.unit", "steps.1.unit", ["structure.procedures.a.steps.1.unit: there is no '1' here to change"]),
         ("procedures.a.", "procedure.a.", ["there is no 'procedure' here to change; nearest: procedures"]),
         ("structure.teams.old:", "structure.teams.odl:", ["there is no 'odl' here to change; nearest: old"]),

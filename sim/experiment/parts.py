@@ -121,15 +121,16 @@ def read_parts(path: FilePath | str) -> Parts:
     faults: list[Fault] = []
     root = read_file(FilePath(path), str(path), faults)
     mark = root.fields.get("parts", root).where
-    names, ends = _mapping(root, "parts", faults), _mapping(root, "scenarios", faults)
+    names = _mapping(root, "parts", faults)
+    ends = root.fields.get("scenarios", Node([], mark))
     for part, node in names.items():
         _both_languages(node, ("parts", part), faults)
         if part in ENDS:
             faults.append(fault("parts.reserved", node.where, ("parts", part), names=", ".join(ENDS)))
     if len(names) > MOST_PARTS:
         faults.append(fault("parts.too_many", root.fields["parts"].where, ("parts",), n=len(names), most=MOST_PARTS))
-    lacking = [end for end in ENDS if end not in ends]
-    faults += [fault("scenario.missing_key", root.where, ("scenarios", end), key=end) for end in lacking]
+    if len(ends.items) != len(ENDS):
+        faults.append(fault("parts.two_scenarios", ends.where, ("scenarios",)))
     listed = root.fields.get("changes", Node([], mark)).items
     if not listed:
         faults.append(fault("scenario.missing_key", root.where, ("changes",), key="changes"))
@@ -137,7 +138,7 @@ def read_parts(path: FilePath | str) -> Parts:
     order = {key: tuple(str(item.content) for item in node.items) for key, node in _order(root).items()}
     if faults:
         raise ScenarioError(faults)
-    before, after = (FilePath(path).parent / str(ends[end].content) for end in ENDS)
+    before, after = (FilePath(path).parent / str(end.content) for end in ends.items)
     texts = {part: {lang: str(node.fields[lang].content) for lang in LANGUAGES} for part, node in names.items()}
     return Parts(tree(before), load(after), texts, tuple(changes), order, mark)
 

@@ -51,7 +51,12 @@ def manifest(made: Sweep, warm_up: WarmUp, n_replications: int) -> dict[str, Any
                 "scenarios": factor.scenarios,
             }
             for name, factor in experiment.factors.items()
+        ]
+        + [
+            {"name": name, "path": "", "label": label.model_dump(), "values": [0, 1], "range": None, "scenarios": None}
+            for name, label in experiment.parts.items()
         ],
+        "parts": list(experiment.parts),
         "design": experiment.design.model_dump(),
         "measures": sorted(made.measures),
         "points": len(made.points),

@@ -44,8 +44,8 @@ class Sweep:
 
     @property
     def factor_names(self) -> list[str]:
-        """The factors in their order."""
-        return list(self.asked.experiment.factors)
+        """The factors, or parts of a reform, in their order."""
+        return list(self.asked.experiment.parts or self.asked.experiment.factors)
 
     @cached_property
     def measures(self) -> frozenset[str]:
@@ -71,7 +71,9 @@ class Sweep:
 
     @cached_property
     def first_points(self) -> list[Point]:
-        """The first feasible point of each scenario."""
+        """The first feasible point of each scenario; of a reform, what was before it and what is after."""
+        if self.asked.experiment.parts:
+            return [self.points[0], self.points[-1]]
         first: dict[str, Point] = {}
         for point in self.feasible:
             first.setdefault(point.scenario, point)
@@ -103,6 +105,8 @@ class Sweep:
 
     def design(self) -> Design:
         """The first point of each scenario as a comparison, whose common warm-up serves all points."""
+        if self.asked.experiment.parts:
+            return Design("compare", tuple(base.loaded for base in self.asked.bases), self.seed, 1, None, self.engine)
         loaded = []
         for point in self.first_points:
             base = next(base for base in self.asked.bases if base.name == point.scenario)

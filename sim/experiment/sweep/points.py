@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sim.errors import Fault, ScenarioError
 from sim.experiment.design import digest_of
+from sim.experiment.parts import combinations as of_parts
 from sim.experiment.report import Report, silent
 from sim.experiment.sweep.levels import Combination, combinations, once, one_at_a_time
 from sim.experiment.sweep.reading import Asked, Base, in_order, options, read
@@ -75,7 +76,18 @@ def points(asked: Asked, seed: int, report: Report) -> list[Point]:
         of the experiment file.
     """
     experiment = asked.experiment
+    if experiment.parts:
+        return _of_parts(asked)
     return _resolved(asked, combinations(experiment.factors, experiment.design, seed), report)
+
+
+def _of_parts(asked: Asked) -> list[Point]:
+    """A point for each combination of the parts, which are its values: 1 for one that is on, 0 for one that is off."""
+    made = []
+    for number, (on, loaded) in enumerate(of_parts(asked.root.where.file)):
+        values = {part: int(part in on) for part in asked.experiment.parts}
+        made.append(_feasible(number, loaded.scenario.name, values, loaded))
+    return made
 
 
 def check(path: Path | str) -> None:
@@ -88,6 +100,9 @@ def check(path: Path | str) -> None:
     """
     for option in (None, *options(read_file(Path(path), str(path), []))):
         asked = read(path, option)
+        if asked.experiment.parts:
+            of_parts(path)
+            continue
         _resolved(asked, one_at_a_time(asked.experiment.factors), silent)
 
 
@@ -128,10 +143,14 @@ def _point(number: int, asked: Asked, base: Base, values: Combination) -> Point 
         if all(each.key.startswith(LEVER) for each in error.faults):
             return Point(number, base.name, values, why=tuple(error.faults))
         return [_in_the_experiment(each, asked, base.name, values) for each in error.faults]
+    return _feasible(number, base.name, values, loaded)
+
+
+def _feasible(number: int, name: str, values: Mapping[str, Scalar], loaded: Loaded) -> Point:
     scenario = loaded.scenario
     return Point(
         number,
-        base.name,
+        name,
         values,
         digest=loaded.digest,
         demand=demand_digest(scenario),

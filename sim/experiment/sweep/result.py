@@ -41,6 +41,11 @@ class SweepResult(Result):
         """
         return self._csv("best.csv")
 
+    @cached_property
+    def attribution(self) -> pd.DataFrame:
+        """What each part of a reform did, by measure and group: see :func:`sim.experiment.attribution.attribute`."""
+        return self._csv("attribution.csv")
+
     def save(self, folder: Path | str) -> SweepResult:
         """Copy the result to a folder that is not there yet or is empty; raises ResultError if something is there."""
         return SweepResult(super().save(folder).folder)

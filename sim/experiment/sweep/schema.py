@@ -76,6 +76,11 @@ class Experiment(Model):
     scenarios: Annotated[list[str], Field(min_length=1)] = Field(description="files, beside this one")
     factors: dict[str, Factor] = {}
     streets: Streets | None = None
+    parts: dict[str, Text] = Field(
+        default={}, description="parts of a reform from the first scenario to the second, each on or off"
+    )
+    changes: list[dict[str, Any]] = Field(default=[], description="what the parts change: see sim/experiment/parts.py")
+    order: dict[str, list[str]] = Field(default={}, description="order of ids that the changes leave")
     design: Design = Design()
     replications: Annotated[int, Field(ge=1)] | None = None
     precision: Annotated[Share, Field(gt=0, lt=1)] | None = Field(

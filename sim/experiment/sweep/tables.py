@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from sim.experiment.attribution import attribute
 from sim.experiment.comparison import NOTHING
 from sim.experiment.sweep.best import against_best, judged
 from sim.experiment.sweep.plan import Sweep
@@ -27,7 +29,7 @@ Series = dict[Cell, np.ndarray]
 
 
 def write_tables(folder: Path, sweep: Sweep, store: Store, n_replications: int) -> None:
-    """Write ``points.csv``, ``measures.csv``, ``comparison.csv`` and ``best.csv``."""
+    """Write ``points.csv``, ``measures.csv``, ``comparison.csv`` and ``best.csv``; of a reform, ``attribution.csv``."""
     write_points(folder / "points.csv", sweep)
     best: dict[str, dict[int, Sequence[float]]] = {name: {} for name in judged(sweep.main_measure, sweep.measures)}
     factors = sweep.factor_names
@@ -52,6 +54,10 @@ def write_tables(folder: Path, sweep: Sweep, store: Store, n_replications: int) 
                 if (name, "") in here:
                     family[point.number] = here[name, ""].tolist()
     write_best(folder / "best.csv", sweep, best)
+    parts = list(sweep.asked.experiment.parts)
+    if parts:
+        values = pd.read_csv(folder / "measures.csv", keep_default_na=False, na_values={"value": [""]})
+        attribute(values, parts).to_csv(folder / "attribution.csv", index=False, lineterminator="\n", encoding="utf-8")
 
 
 MEASURE_COLUMNS = ("replication", "measure", "group", "value", "unit")
@@ -111,7 +117,7 @@ def write_best(file: Path, sweep: Sweep, values: Mapping[str, Mapping[int, Seque
 
 def values_of(point: Point, factors: Iterable[str]) -> list[str]:
     """A point's value of each factor as text; empty where its scenario does not have the factor."""
-    return [text(point.values.get(name, "")) for name in factors]
+    return [text(dict(point.values).get(name, "")) for name in factors]
 
 
 def text(value: Any) -> str:
