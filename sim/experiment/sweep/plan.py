@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sim.engines import ENGINES
@@ -103,10 +103,14 @@ class Sweep:
 
     def design(self) -> Design:
         """The first point of each scenario as a comparison, whose common warm-up serves all points."""
+        experiment = self.asked.experiment
+        run = self.run.model_dump(exclude={"warm_up"} if experiment.warm_up is None else set())
         loaded = []
         for point in self.first_points:
             base = next(base for base in self.asked.bases if base.name == point.scenario)
-            loaded.append(base.resolve({self.asked.experiment.factors[k].path: v for k, v in point.values.items()}))
+            found = base.resolve({experiment.factors[name].path: value for name, value in point.values.items()})
+            settings_of_all = found.scenario.run.model_copy(update=run)
+            loaded.append(replace(found, scenario=found.scenario.model_copy(update={"run": settings_of_all})))
         return Design("compare", tuple(loaded), self.seed, 1, None, self.engine)
 
 
