@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from sim.errors import Fault, WorkersError, YizhanError
 
 ANSWER_S = 10.0
 """How long a scheduler has to answer, and to have a worker."""
+LOGGERS = ("distributed", "distributed.client")
+"""Dask's own remarks, which are not made while it works for us: what matters is told in our words."""
 LOST_S = 30.0
 """How long a scheduler may be without any worker while there is work."""
 
@@ -31,14 +34,28 @@ class Cluster(Executor):
         except ImportError as error:
             raise WorkersError(Fault("workers.no_distributed")) from error
         self.address = address
-        self._client = self._connected(Client)
+        self._levels = {name: logging.getLogger(name).level for name in LOGGERS}
+        try:
+            for name in LOGGERS:
+                logging.getLogger(name).setLevel(logging.CRITICAL)
+            self._client = self._connected(Client)
+            self._find_workers()
+        except BaseException:
+            self._let_dask_speak()
+            raise
+        self._executor = self._client.get_executor(pure=False)
+        self._alone_since_s: float | None = None
+
+    def _find_workers(self) -> None:
         try:
             self._client.wait_for_workers(1, timeout=ANSWER_S)
         except (TimeoutError, OSError) as error:
             self._client.close(timeout=1)
             raise self._fault("workers.none", seconds=ANSWER_S) from error
-        self._executor = self._client.get_executor(pure=False)
-        self._alone_since_s: float | None = None
+
+    def _let_dask_speak(self) -> None:
+        for name, level in self._levels.items():
+            logging.getLogger(name).setLevel(level)
 
     def _connected(self, client: Any) -> Any:
         """A client of the scheduler; Dask itself waits for ever where something listens and says nothing."""
@@ -104,6 +121,7 @@ class Cluster(Executor):
         """Take back what nobody waits for any more, and leave the scheduler and its workers to others."""
         self._executor.shutdown(wait=False)
         self._client.close(timeout=ANSWER_S)
+        self._let_dask_speak()
 
     def _threads(self) -> dict[str, int]:
         if self._client.status != "running":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sim.engines import ENGINES
@@ -13,6 +13,7 @@ from sim.experiment.sweep.points import CIRCUMSTANCES, Point, points
 from sim.experiment.sweep.reading import Asked, settings
 from sim.experiment.sweep.work import surroundings
 from sim.measures import MEASURES
+from sim.scenario import Loaded
 from sim.scenario.schema import Run
 
 
@@ -71,9 +72,7 @@ class Sweep:
 
     @cached_property
     def first_points(self) -> list[Point]:
-        """The first feasible point of each scenario; of a reform, what was before it and what is after."""
-        if self.asked.experiment.parts:
-            return [self.points[0], self.points[-1]]
+        """The first feasible point of each scenario."""
         first: dict[str, Point] = {}
         for point in self.feasible:
             first.setdefault(point.scenario, point)
@@ -105,13 +104,22 @@ class Sweep:
 
     def design(self) -> Design:
         """The first point of each scenario as a comparison, whose common warm-up serves all points."""
-        if self.asked.experiment.parts:
-            return Design("compare", tuple(base.loaded for base in self.asked.bases), self.seed, 1, None, self.engine)
+        experiment = self.asked.experiment
+        run = self.run.model_dump(exclude={"warm_up"} if experiment.warm_up is None else set())
+        if experiment.parts:
+            firsts = [base.loaded for base in self.asked.bases]
+        else:
+            firsts = [self._resolved(point) for point in self.first_points]
         loaded = []
-        for point in self.first_points:
-            base = next(base for base in self.asked.bases if base.name == point.scenario)
-            loaded.append(base.resolve({self.asked.experiment.factors[k].path: v for k, v in point.values.items()}))
+        for found in firsts:
+            settings_of_all = found.scenario.run.model_copy(update=run)
+            loaded.append(replace(found, scenario=found.scenario.model_copy(update={"run": settings_of_all})))
         return Design("compare", tuple(loaded), self.seed, 1, None, self.engine)
+
+    def _resolved(self, point: Point) -> Loaded:
+        """A point's scenario anew, with its sources."""
+        base = next(base for base in self.asked.bases if base.name == point.scenario)
+        return base.resolve({self.asked.experiment.factors[name].path: v for name, v in point.values.items()})
 
 
 def plan_sweep(
