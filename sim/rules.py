@@ -161,9 +161,7 @@ def when_ready_s(
 # ---- who is served
 
 
-def place(
-    class_: int, position: int, joined_s: int, index: int, n_positions: int, n_seconds: int, n_rows: int
-) -> int:
+def place(class_: int, position: int, joined_s: int, index: int, n_positions: int, n_seconds: int, n_rows: int) -> int:
     """The place of a waiting row before a team, as one number: the least goes first.
 
     By class, then the ``position`` of its unit in the team's list, then time of joining, then case and row. The last
