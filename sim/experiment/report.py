@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-Stage = Literal["pilots", "replications"]
+Stage = Literal["compiling", "pilots", "replications"]
+"""``compiling`` counts seconds, and is told once, before it begins."""
 
 
 class Report(Protocol):
