@@ -9,8 +9,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import either
+import numpy as np
 import pandas as pd
 
 from sim import measures

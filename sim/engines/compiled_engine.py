@@ -43,9 +43,13 @@ def run(engine_input: EngineInput) -> pd.DataFrame:
     return run_by(jit.loop(), engine_input)
 
 
-def run_by(loop: ModuleType, engine_input: EngineInput, room: int = 1) -> pd.DataFrame:
-    """The ``legs`` of an input, by a loop compiled or not; ``room`` to begin with, four times as much if need be."""
+def run_by(loop: ModuleType, engine_input: EngineInput, room: int = 0) -> pd.DataFrame:
+    """The ``legs`` of an input, by a loop compiled or not.
+
+    ``room``: for how many events there is room to begin with, if not for as many as there usually are.
+    """
     rows = rows_of(engine_input.itineraries)
+    room = room or rows.shape[1] + 1024
     while True:
         street = street_of(engine_input, rows, room)
         firsts = np.empty(rows.shape[1], dtype=np.int64)
@@ -81,7 +85,7 @@ def rows_of(itineraries: pd.DataFrame) -> np.ndarray:
 
 
 def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
-    """Everything as it stands before the first instant; ``room`` multiplies what cannot be known beforehand."""
+    """Everything as it stands before the first instant; ``room`` is for what cannot be known beforehand."""
     served = [[int(unit) for unit in text.split()] for text in given.teams["serves"]]
     serving = [[team for team, units in enumerate(served) if unit in units] for unit in range(len(given.units))]
     hours, unit_hours = hours_of(given, serving)
@@ -109,9 +113,9 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
         hours=hours,
         places=np.empty(n_rows, dtype=np.int64),
         serving=np.empty(int(teams.n_members.sum()), dtype=np.int64),
-        events=np.empty(room * (n_rows + 1024), dtype=np.int64),
+        events=np.empty(room, dtype=np.int64),
         fresh=np.empty(n_rows, dtype=np.int64),
-        earlier=np.empty((1 + len(LEGS), room * (n_rows // 8 + 256)), dtype=np.int64),
+        earlier=np.empty((1 + len(LEGS), 1 + room // 8), dtype=np.int64),
         clock=records(CLOCK, 1),
         widths=widths_of(rows, len(units), len(teams), given.end_s),
         end_s=int(given.end_s),
