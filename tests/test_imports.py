@@ -28,6 +28,8 @@ LAYERS = (
 """From the ground up: a module imports from lower layers only, so those of one layer do not know each other."""
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 KEPT_APART = {"simpy": "engines/simpy_engine.py", "matplotlib": "charts/", "typer": "cli.py", "rich": "terminal.py"}
+NEVER_BY_NAME = "numba"
+"""Imported where it is needed by ``import_module``, so that the package works without it."""
 """Libraries that one place alone may import (elsewhere their types may be named)."""
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -80,6 +82,12 @@ def test_a_library_is_imported_in_its_place_only(library):
     }
     assert users
     assert {user for user in users if not user.startswith(KEPT_APART[library])} == set()
+
+
+def test_the_compiler_is_named_in_its_place_only():
+    texts = {file.relative_to(PACKAGE).as_posix(): file.read_text(encoding="utf-8") for file in FILES}
+    assert [name for name, text in texts.items() if NEVER_BY_NAME in imported(text)] == []
+    assert [name for name, text in texts.items() if f'import_module("{NEVER_BY_NAME}' in text] == ["engines/jit.py"]
 
 
 def test_no_module_makes_random_generators_but_streams():
