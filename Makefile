@@ -13,7 +13,7 @@ help:
 	@echo "make demo         compare Jinfeng before and after: tables and charts in $(DEMO)"
 	@echo "make test         the tests, without the slow ones"
 	@echo "make check-all    all tests"
-	@echo "make bench        cases per second"
+	@echo "make bench        the engines' speed, as ratios"
 	@echo "make golden       write the golden tables again (then read the difference)"
 	@echo "make constraints  pin the newest versions again (needs uv)"
 
@@ -49,7 +49,7 @@ check-all: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -n 2
 
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m tests.benchmarks
+	PYTHONPATH=tests $(BIN)/python -m benchmarks
 
 golden: $(VENV)/.installed-test
 	$(BIN)/python -m tests.golden

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 DONE, OUR_FAULT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 RESULTS = Path("results")
 A_MOMENT_S = 2.0
+DEFAULT_ENGINE = "compiled"
+"""As ``sim.engines.DEFAULT``, which would be slow to import for a word of help."""
 
 
 @dataclass
@@ -110,7 +112,7 @@ def run(
     replications: Replications = None,
     precision: Precision = None,
     seed: Seed = None,
-    engine: Engine = "simpy",
+    engine: Engine = DEFAULT_ENGINE,
     out: Out = None,
     workers: NWorkers = None,
     save_input: SaveInput = False,
@@ -132,7 +134,7 @@ def compare(
     replications: Replications = None,
     precision: Precision = None,
     seed: Seed = None,
-    engine: Engine = "simpy",
+    engine: Engine = DEFAULT_ENGINE,
     out: Out = None,
     workers: NWorkers = None,
     save_input: SaveInput = False,
@@ -150,7 +152,7 @@ def sweep(
     replications: Annotated[int | None, typer.Option(help="cli.help.sweep_replications", min=1)] = None,
     precision: Precision = None,
     seed: Annotated[int | None, typer.Option(help="cli.help.sweep_seed", min=0)] = None,
-    engine: Engine = "simpy",
+    engine: Engine = DEFAULT_ENGINE,
     out: Out = None,
     workers: NWorkers = None,
     scheduler: Annotated[str | None, typer.Option(help="cli.help.scheduler", metavar="ADDRESS")] = None,
@@ -254,23 +256,30 @@ def _execute(made: Design, out: Path | None, workers: int | None, save_input: bo
 
 def _reporting(session: Session, bars: Report) -> Report:
     """Tell how far a run has come, and stop it where the user has asked for that."""
+    from sim import terminal
 
     def report(stage: Stage, done: int, total: int, /) -> None:
         if session.stopped_at_s > -math.inf:
             raise KeyboardInterrupt
-        bars(stage, done, total)
+        if stage == "compiling":
+            terminal.tell(say("cli.compiling", session.lang, seconds=total), stderr=True)
+        else:
+            bars(stage, done, total)
 
     return report
 
 
 def _replay(stored: Path, engine: str, out: Path | None, lang: str) -> None:
-    from sim import terminal
+    from sim import engines, terminal
     from sim.experiment import inputs
 
     planned = inputs.load(stored)
+    engines.prepare(engine, lambda seconds: terminal.tell(say("cli.compiling", lang, seconds=seconds), stderr=True))
     folder = RESULTS / f"replay-{inputs.digest(stored, engine)[:8]}" if out is None else out
     reused = inputs.replay(planned, stored, engine, folder)
     terminal.tell(say("cli.reused" if reused else "cli.replayed", lang, folder=folder))
+    if engines.serving(engine) != engine:
+        terminal.tell(say("cli.note", lang, text=say("cli.note.without_numba", lang)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -149,6 +149,13 @@ def _row(
     }
 
 
+def _with_gaps(rng: random.Random, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a case under other numbers in the same order."""
+    new = [*sorted(rng.sample(range(3 * len(rows)), len(rows))), NONE]
+    links = ("row", "next_limit", "next_gave_up", "next_deadline", "next_done", "also")
+    return [row | {"case": 7 * row["case"]} | {name: new[row[name]] for name in links} for row in rows]
+
+
 def street(
     seed: int,
     n_cases: int,
@@ -158,24 +165,27 @@ def street(
     put_back: bool = True,
     crowded: bool = False,
     always_open: bool = False,
+    gaps: bool = False,
 ) -> EngineInput:
     """A random street of a week and a half.
 
-    ``put_back``: work may be interrupted and paused; ``crowded``: all come on two mornings; ``always_open``: no hours.
+    ``put_back``: work may be interrupted and paused; ``crowded``: all come on two mornings; ``always_open``: no hours;
+    ``gaps``: cases and rows are not numbered one after another.
     """
     rng = luck(seed)
     hours = {"always": ALWAYS} if always_open else CALENDARS_OF_THE_STREET
     end_s = 10 * DAY_S + rng.choice((0, 1, GRID_S))
     units = _units(rng, n_units, put_back)
     teams = _teams(rng, n_teams, n_units, len(hours))
-    gates = [sorted(rng.sample(range(0, end_s, GRID_S), 12))]
+    gates = [sorted(rng.sample(range(0, end_s, GRID_S), rng.choice((2, 12))))]
     rows = []
     for case in range(n_cases):
         own = luck(seed, case)
         day = own.randrange(2 if crowded else 7)
         opens_s = day * DAY_S + own.randrange(*((48, 72) if crowded else (0, 144))) * GRID_S
         n_rows = own.choice((1, 2, 3, 4))
-        rows += [_row(own, case, row, n_rows, n_units, opens_s, len(hours)) for row in range(n_rows)]
+        of_case = [_row(own, case, row, n_rows, n_units, opens_s, len(hours)) for row in range(n_rows)]
+        rows += _with_gaps(own, of_case) if gaps else of_case
     return engine_input(rows, units, teams, hours, end_s, gates)
 
 
@@ -190,6 +200,7 @@ def streets(draw: st.DrawFn, *, put_back: bool | None = None, always_open: bool 
         put_back=draw(st.booleans()) if put_back is None else put_back,
         crowded=draw(st.booleans()),
         always_open=always_open,
+        gaps=draw(st.booleans()),
     )
 
 

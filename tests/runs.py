@@ -9,10 +9,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import either
 import numpy as np
 import pandas as pd
 
-from sim import engines, measures
+from sim import measures
 from sim.demand import Demand, draw_demand
 from sim.itineraries import plan
 from sim.journeys import journeys
@@ -79,16 +80,16 @@ def run_of(given: Scenario, end_s: int, replication: int = 0) -> Ran:
     """Draw, plan and run a scenario until ``end_s``."""
     demand = draw_demand(given, given.run.seed, replication, end_s)
     planned = plan(given, demand)
-    return Ran(given, demand, planned, engines.run(planned.engine_input))
+    return Ran(given, demand, planned, either.run(planned.engine_input))
 
 
 def ran(file: str, overrides: dict[str, Any] | None = None, *, weeks: int, replication: int = 0) -> Ran:
     """A scenario file run for some weeks; the last six are kept."""
-    return _ran(file, json.dumps(overrides or {}), weeks, replication)
+    return _ran(file, json.dumps(overrides or {}), weeks, replication, either.Chosen.engine)
 
 
 @lru_cache(maxsize=6)
-def _ran(file: str, overrides: str, weeks: int, replication: int) -> Ran:
+def _ran(file: str, overrides: str, weeks: int, replication: int, _engine: str) -> Ran:
     return run_of(scenario(file, json.loads(overrides)), weeks * WEEK_S, replication)
 
 

@@ -11,13 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from sim import cli
+from sim import cli, engines
 from sim.cli import language, main
 from sim.experiment import runs
 
 VALID = Path(__file__).parent / "valid"
 BEFORE, AFTER = str(VALID / "tiny-before.yaml"), str(VALID / "tiny-after.yaml")
 COMMAND = [sys.executable, "-m", "sim"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_before():
+    """What is said while compiling is tested where the engines are."""
+    engines.prepare(engines.DEFAULT, lambda _seconds: None)
 
 
 @pytest.fixture(autouse=True)

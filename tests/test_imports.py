@@ -35,6 +35,8 @@ KEPT_APART = {
     "distributed": "experiment/cluster.py",
 }
 """Libraries that one place alone may import (elsewhere their types may be named)."""
+NEVER_BY_NAME = "numba"
+"""Imported where it is needed by ``import_module``, so that the package works without it."""
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -86,6 +88,12 @@ def test_a_library_is_imported_in_its_place_only(library):
     }
     assert users
     assert {user for user in users if not user.startswith(KEPT_APART[library])} == set()
+
+
+def test_the_compiler_is_named_in_its_place_only():
+    texts = {file.relative_to(PACKAGE).as_posix(): file.read_text(encoding="utf-8") for file in FILES}
+    assert [name for name, text in texts.items() if NEVER_BY_NAME in imported(text)] == []
+    assert [name for name, text in texts.items() if f'import_module("{NEVER_BY_NAME}' in text] == ["engines/jit.py"]
 
 
 def test_no_module_makes_random_generators_but_streams():

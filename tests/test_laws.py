@@ -10,15 +10,17 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from check_laws import check_all
+from either import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_inputs import luck, offices, street, streets
 
 from sim import rules
-from sim.engines import run
 from sim.engines.simpy_engine import Street, Team
 from sim.tables import NONE, EngineInput, Outcome, Ready
 from sim.units import DAY_S
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 def examples(number: int) -> settings:

@@ -23,6 +23,8 @@ from sim.structure.places import places
 from sim.tables import NONE, Kind
 from sim.units import WEEK_S
 
+pytestmark = pytest.mark.usefixtures("either_engine")
+
 BEFORE, AFTER = "jinfeng/before", "jinfeng/after"
 WEEKS = 4
 END_S = WEEKS * WEEK_S

@@ -7,12 +7,15 @@ written ``mon-9:00``, in later weeks ``mon-9:00+1w``, and ``-`` where something 
 from __future__ import annotations
 
 import pytest
+from either import run
 from random_inputs import ALWAYS, engine_input, weekdays
 
-from sim.engines import run
+from sim import engines
 from sim.errors import UsageError
 from sim.tables import NONE, AtClose, Closing, Outcome, Ready
 from sim.units import DAY_S, HOUR_S, MINUTE_S, WEEK_S, parse_clock
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COUNTER = (int(Closing.FINISH), int(AtClose.SEND_HOME), 0, 0)
@@ -732,8 +735,8 @@ def test_what_is_not_ended_when_the_run_ends_is_open():
 
 
 def test_an_unknown_engine_is_named_with_the_known_ones():
-    with pytest.raises(UsageError, match="no engine called steam; there are: simpy"):
-        run(engine_input([], [], [], NINE_TO_FIVE, DAY_S), "steam")
+    with pytest.raises(UsageError, match="no engine called steam; there are: compiled, simpy"):
+        engines.run(engine_input([], [], [], NINE_TO_FIVE, DAY_S), "steam")
 
 
 def test_an_empty_street_has_no_legs():

@@ -5,8 +5,9 @@ It reads the same tables as the SimPy engine and writes the same legs; both deci
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,19 @@ from sim.calendars import NEVER_OPEN, Periods
 from sim.engines import jit
 from sim.engines.kernel import CLASS, CLOCK, LEG, PRESENT, QUEUE, ROW, TEAM, UNIT, UNIT_, Hours, Street, Widths
 from sim.errors import Fault, UsageError
-from sim.tables import ITINERARIES, LEGS, NONE, EngineInput
+from sim.tables import CALENDARS, GATES, ITINERARIES, LEGS, NONE, TEAMS, UNITS, EngineInput
 
 LINKS = ("next_limit", "next_gave_up", "next_deadline", "next_done", "also")
 LARGEST_BITS = 62
+
+
+def prepare(announce: Callable[[int], None]) -> None:
+    """Compile the loop, or load it compiled; ``announce`` is told beforehand about how many seconds compiling takes."""
+    itineraries, units, teams, opening, gates = (
+        pd.DataFrame(columns=list(names), dtype=np.int64) for names in (ITINERARIES, UNITS, TEAMS, CALENDARS, GATES)
+    )
+    with jit.announced(announce):
+        run(EngineInput(itineraries, units, teams, opening, gates, end_s=1))
 
 
 def run(engine_input: EngineInput) -> pd.DataFrame:
@@ -30,9 +40,16 @@ def run(engine_input: EngineInput) -> pd.DataFrame:
     UsageError
         If times, rows and units together need more than 62 bits: some two million rows over a hundred years.
     """
-    loop = jit.loop()
+    return run_by(jit.loop(), engine_input)
+
+
+def run_by(loop: ModuleType, engine_input: EngineInput, room: int = 0) -> pd.DataFrame:
+    """The ``legs`` of an input, by a loop compiled or not.
+
+    ``room``: for how many events there is room to begin with, if not for as many as there usually are.
+    """
     rows = rows_of(engine_input.itineraries)
-    room = 1
+    room = room or rows.shape[1] + 1024
     while True:
         street = street_of(engine_input, rows, room)
         firsts = np.empty(rows.shape[1], dtype=np.int64)
@@ -47,7 +64,8 @@ def run(engine_input: EngineInput) -> pd.DataFrame:
 
 def rows_of(itineraries: pd.DataFrame) -> np.ndarray:
     """The itineraries, (columns, rows) int64; links and row numbers count from the first row of their case."""
-    rows = np.ascontiguousarray(itineraries[list(ITINERARIES)].to_numpy(dtype=np.int64).T)
+    table = itineraries[list(ITINERARIES)].to_numpy(dtype=np.int64)
+    rows = np.require(table.T, requirements=["C", "W"])  # one type for the compiler, whatever pandas gives
     if rows.shape[1] == 0:
         return rows
     case, row = rows[ITINERARIES.index("case")], rows[ROW]
@@ -67,7 +85,7 @@ def rows_of(itineraries: pd.DataFrame) -> np.ndarray:
 
 
 def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
-    """Everything as it stands before the first instant; ``room`` multiplies what cannot be known beforehand."""
+    """Everything as it stands before the first instant; ``room`` is for what cannot be known beforehand."""
     served = [[int(unit) for unit in text.split()] for text in given.teams["serves"]]
     serving = [[team for team, units in enumerate(served) if unit in units] for unit in range(len(given.units))]
     hours, unit_hours = hours_of(given, serving)
@@ -95,25 +113,26 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
         hours=hours,
         places=np.empty(n_rows, dtype=np.int64),
         serving=np.empty(int(teams.n_members.sum()), dtype=np.int64),
-        events=np.empty(room * (n_rows + 1024), dtype=np.int64),
+        events=np.empty(room, dtype=np.int64),
         fresh=np.empty(n_rows, dtype=np.int64),
-        earlier=np.empty((1 + len(LEGS), room * (n_rows // 8 + 256)), dtype=np.int64),
+        earlier=np.empty((1 + len(LEGS), 1 + room // 8), dtype=np.int64),
         clock=records(CLOCK, 1),
         widths=widths_of(rows, len(units), len(teams), given.end_s),
         end_s=int(given.end_s),
     )
 
 
-def records(kind: np.dtype[np.void], n: int) -> np.recarray:
+def records(kind: np.dtype[np.void], n: int) -> Any:
     """So many records, all zero."""
     return np.zeros(n, dtype=kind).view(np.recarray)
 
 
 def hours_of(given: EngineInput, serving: list[list[int]]) -> tuple[Hours, np.ndarray]:
     """Opening periods of the calendars, then of every set of calendars that a unit has; which one each unit has."""
-    calendar_of = given.teams["calendar"].tolist()
-    own = {number: calendars.read(given.calendars, number) for number in given.calendars["calendar"].unique()}
-    hours = [own.get(number, NEVER_OPEN) for number in range(1 + max([*own, *calendar_of], default=0))]
+    calendar_of: list[int] = given.teams["calendar"].tolist()
+    numbers: list[int] = given.calendars["calendar"].unique().tolist()
+    own = {number: calendars.read(given.calendars, number) for number in numbers}
+    hours = [own.get(number, NEVER_OPEN) for number in range(1 + max((*own, *calendar_of), default=0))]
     known: dict[frozenset[int], int] = {}
     of_units = np.zeros(len(serving), dtype=np.int64)
     for unit, teams in enumerate(serving):
@@ -122,26 +141,25 @@ def hours_of(given: EngineInput, serving: list[list[int]]) -> tuple[Hours, np.nd
             known[which] = len(hours)
             hours.append(calendars.union(hours[number] for number in sorted(which)))
         of_units[unit] = known[which]
-    gates = {number: np.sort(at_s.to_numpy(np.int64)) for number, at_s in given.gates.groupby("gate")["at_s"]}
-    instants = [gates.get(number, np.empty(0, dtype=np.int64)) for number in range(1 + max(gates, default=0))]
+    gate, at_s = (given.gates[name].to_numpy(dtype=np.int64) for name in GATES)
+    instants = [np.sort(at_s[gate == number]) for number in range(1 + gate.max(initial=0))]
     opens, closes, is_break = (joined([getattr(one, name) for one in hours]) for name in Periods._fields)
-    return Hours(opens, closes, is_break, begins([one.opens for one in hours]), joined(instants), begins(instants)), (
-        of_units
-    )
+    begin = begins([one.opens for one in hours])
+    return Hours(opens, closes, is_break, begin, joined(instants), begins(instants)), of_units
 
 
-def begins(parts: Iterable[list[int] | np.ndarray]) -> np.ndarray:
+def begins(parts: Sequence[Sequence[int] | np.ndarray]) -> np.ndarray:
     """Where each part begins in all of them one after another, and where the last ends."""
     return np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int64)
 
 
-def stretches(parts: Iterable[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+def stretches(parts: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
     """Where each part begins, and where it ends."""
     edges = begins(parts)
     return edges[:-1], edges[1:]
 
 
-def joined(parts: Iterable[list[int] | np.ndarray]) -> np.ndarray:
+def joined(parts: Sequence[Sequence[int] | np.ndarray]) -> np.ndarray:
     """All parts one after another."""
     return np.concatenate([np.empty(0, dtype=np.int64), *(np.asarray(part, dtype=np.int64) for part in parts)])
 
@@ -160,20 +178,21 @@ def widths_of(rows: np.ndarray, n_units: int, n_teams: int, end_s: int) -> Width
 
 def doors_of(given: EngineInput, street: Street) -> np.ndarray:
     """The moments of all closings and openings, in order; of units, only where residents come, and not at lunch."""
-    n_teams, n_doors = len(street.teams), len(street.teams) + len(street.units)
-    hours, width = street.hours, street.widths.number
-    of_team = [(hours.hours_from[number], hours.hours_from[number + 1]) for number in given.teams["calendar"]]
-    doors = list(enumerate(of_team))
-    visited = np.flatnonzero(street.queues.room[1::2])
-    doors += [(n_teams + unit, (street.units[unit].first_hours, street.units[unit].last_hours)) for unit in visited]
-    moments = [np.empty(0, dtype=np.int64)]
-    for door, (first, last) in doors:
-        opens, closes = hours.opens[first:last], hours.closes[first:last]
-        if door >= n_teams:
-            closes = closes[hours.is_break[first:last] == 0]
-        opening, closing = rules.opening_number(door, n_doors), rules.closing_number(door)
-        moments.append(rules.moment(opens[opens < given.end_s], rules.DOORS, opening, width))
-        moments.append(rules.moment(closes[closes < given.end_s], rules.DOORS, closing, width))
+    hours, units, n_teams = street.hours, street.units, len(street.teams)
+    n_doors = n_teams + len(units)
+    doors = [(team, hours.hours_from[of], hours.hours_from[of + 1]) for team, of in enumerate(given.teams["calendar"])]
+    visited = np.flatnonzero(street.queues["room"][1::2]).tolist()
+    doors += [(n_teams + unit, units["first_hours"][unit], units["last_hours"][unit]) for unit in visited]
+    moments: list[Any] = [np.empty(0, dtype=np.int64)]
+    for door, first, last in doors:
+        is_closing = (hours.is_break[first:last] == 0) | (door < n_teams)
+        instants: Any
+        for number, instants in (
+            (rules.opening_number(door, n_doors), hours.opens[first:last]),
+            (rules.closing_number(door), hours.closes[first:last][is_closing]),
+        ):
+            at_s = instants[instants < given.end_s]
+            moments.append(rules.moment(at_s, rules.DOORS, number, street.widths.number))
     return np.sort(np.concatenate(moments))
 
 
@@ -182,7 +201,7 @@ def doors_of(given: EngineInput, street: Street) -> np.ndarray:
 
 def legs_of(given: EngineInput, street: Street, loop: ModuleType) -> pd.DataFrame:
     """The table ``legs``, in its one order."""
-    attempts = np.ascontiguousarray(street.legs.attempt)
+    attempts = np.ascontiguousarray(street.legs["attempt"])
     legs = np.empty((len(LEGS), int(attempts.sum())), dtype=np.int64)
     loop.report(street, np.cumsum(attempts) - attempts, legs)
     if not np.array_equal(street.rows[ROW], given.itineraries["row"]):

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
+from typing import Any
 
 from sim import rules
 from sim.engines import heaps, kernel
@@ -23,11 +26,22 @@ SOURCES = (rules, heaps, kernel)
 ENTRIES = ("first_moments", "simulate", "report")
 """The functions that are called from outside, and so the ones whose compiled form is kept."""
 COMPILE_S = 30
+"""About how long compiling takes."""
 
 
 def is_wanted() -> bool:
     """Whether the loop is to be compiled."""
     return os.environ.get("SIM_JIT", "1") != "0"
+
+
+def is_possible() -> bool:
+    """Whether the loop can run as is wanted: there is nothing to compile it with where numba cannot be imported."""
+    if is_wanted():
+        try:
+            import_module("numba")
+        except ImportError:
+            return False
+    return True
 
 
 @cache
@@ -44,16 +58,38 @@ def loop() -> ModuleType:
     return _compiled() if is_wanted() else kernel
 
 
+@contextmanager
+def announced(announce: Callable[[int], None]) -> Iterator[None]:
+    """Within this, ``announce`` is told about how many seconds compiling will take, once, if anything is compiled."""
+    if not is_wanted():
+        yield
+        return
+    event: Any = import_module("numba.core.event")
+
+    class Once(event.Listener):  # type: ignore[misc]
+        told = False
+
+        def on_start(self, _compiling: Any) -> None:
+            if not self.told:
+                self.told = True
+                announce(COMPILE_S)
+
+        def on_end(self, _compiling: Any) -> None:
+            pass
+
+    with event.install_listener("numba:compile", Once()):
+        yield
+
+
 def _compiled() -> ModuleType:
     """A copy of the loop's module in which every function, and every rule that it calls, is compiled.
 
     numba keeps a compiled function by its own file alone and would not see an edit in ``rules.py``: so what is kept
     stands in a folder named by the digest of all sources.
     """
-    from numba import njit
-
+    folder = cache_folder()
     twins: dict[str, ModuleType] = {}
-    with _kept_in(cache_folder()):
+    with _kept_in(folder):
         for module in SOURCES:
             twin = ModuleType(module.__name__)
             vars(twin).update(vars(module))
@@ -62,37 +98,52 @@ def _compiled() -> ModuleType:
                 if isinstance(plain, FunctionType) and plain.__module__ == module.__name__:
                     function = FunctionType(plain.__code__, vars(twin), name, plain.__defaults__)
                     function.__module__, function.__qualname__ = plain.__module__, plain.__qualname__
-                    setattr(twin, name, njit(function, cache=module is kernel and name in ENTRIES, _nrt=False, forceinline=name not in ENTRIES))
+                    is_entry = module is kernel and name in ENTRIES
+                    setattr(twin, name, _njit(function, is_entry, keep=is_entry and folder is not None))
             twins[module.__name__.rpartition(".")[2]] = twin
     return twins["kernel"]
 
 
-@contextmanager
-def _kept_in(folder: Path) -> Iterator[None]:
-    """Have numba keep what is declared here in a folder."""
-    from numba import config
+def _njit(function: FunctionType, is_entry: bool, *, keep: bool) -> Any:
+    """A function as numba is to compile it."""
+    njit: Any = import_module("numba").njit
+    return njit(
+        function,
+        cache=keep,
+        _nrt=False,  # counting who refers to an array at every step takes most of the time, and nothing is made here
+        forceinline=not is_entry,  # a call that hands over the street copies its fifty words
+    )
 
+
+@contextmanager
+def _kept_in(folder: Path | None) -> Iterator[None]:
+    """Have numba keep what is declared here in a folder, if there is one."""
+    config: Any = import_module("numba.core.config")
     before = config.CACHE_DIR
-    config.CACHE_DIR = str(folder)
+    config.CACHE_DIR = str(folder or "")
     try:
         yield
     finally:
         config.CACHE_DIR = before
 
 
-@cache
-def cache_folder() -> Path:
-    """Where compiled code of this version of the sources is kept; a temporary folder if the usual one cannot be."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "yizhan" / digest()[:16]
+def cache_folder() -> Path | None:
+    """Where compiled code of this version of sources, Python and numba is kept; None where nothing can be written."""
+    what = (digest(), platform.python_version(), import_module("numba").__version__)
+    name = hashlib.sha256("\0".join(what).encode()).hexdigest()[:16]
     try:
+        folder = _users_caches() / "yizhan" / name
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="yizhan-"))
+    except (OSError, RuntimeError):  # the second where nobody knows a home folder
+        return None
+
+
+def _users_caches() -> Path:
+    """Where this system keeps what programs can make again."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -9,7 +9,7 @@ called off stays in its heap and is passed over when it comes up.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,15 +17,19 @@ from sim import rules
 from sim.engines import heaps
 from sim.tables import ITINERARIES, LEGS, NONE
 
-(CASE, KIND, VISIT, ROW, PRESENT, UNIT, N_BEFORE, OPENS, READY_KIND, READY, READY_AT, RETURN, WORK, ENDS_BY, CLASS, LIMIT, NEXT_LIMIT,
- N_TRIES, NEXT_GAVE_UP, DEADLINE_AT, NEXT_DEADLINE, NEXT_DONE, ALSO) = (
+(
+    CASE, KIND, VISIT, ROW, PRESENT, UNIT, N_BEFORE, OPENS, READY_KIND, READY, READY_AT, RETURN, WORK, ENDS_BY, CLASS,
+    LIMIT, NEXT_LIMIT, N_TRIES, NEXT_GAVE_UP, DEADLINE_AT, NEXT_DEADLINE, NEXT_DONE, ALSO,
+) = (
     ITINERARIES.index(name)
-    for name in ("case", "kind", "visit", "row", "present", "unit", "n_before", "opens_s", "ready_kind", "ready_s", "ready_at", "return_s",
-                 "work_s", "ends_by_s", "class", "limit_s", "next_limit", "n_tries", "next_gave_up", "deadline_at_s",
-                 "next_deadline", "next_done", "also")
+    for name in (
+        "case", "kind", "visit", "row", "present", "unit", "n_before", "opens_s", "ready_kind", "ready_s", "ready_at",
+        "return_s", "work_s", "ends_by_s", "class", "limit_s", "next_limit", "n_tries", "next_gave_up",
+        "deadline_at_s", "next_deadline", "next_done", "also",
+    )
 )  # fmt: skip
 
-Record = Any
+Record: TypeAlias = Any
 """One element of an array of records: a numpy record, or what numba makes of it."""
 
 
@@ -41,14 +45,20 @@ LEG = record(
 """Where a row stands in its latest attempt (0: not reached). ``spell_s``: when its latest service began; ``ends_s``:
 when that will end, if it is being served; ``slot``: where it stands among those its team serves; ``place``: in its
 unit's queue."""
-UNIT_ = record(
-    "closing", "at_close", "yields", "restart_s", "first_hours", "last_hours", "first_team", "last_team"
-)
+UNIT_ = record("closing", "at_close", "yields", "restart_s", "first_hours", "last_hours", "first_team", "last_team")
 """A unit; its opening periods and its teams are stretches of their arrays."""
 QUEUE = record("start", "room", "n")
 """A heap of places among ``places``: of a unit's papers (2 x unit) or residents present (2 x unit + 1)."""
 TEAM = record(
-    "n_members", "may_be_interrupted", "first_unit", "last_unit", "first_slot", "n_serving", "n_waiting", "is_open", "is_touched"
+    "n_members",
+    "may_be_interrupted",
+    "first_unit",
+    "last_unit",
+    "first_slot",
+    "n_serving",
+    "n_waiting",
+    "is_open",
+    "is_touched",
 )
 """A team; the units it serves, in order, and the rows that its members serve are stretches of their arrays;
 ``n_waiting``: rows that wait for it."""
@@ -162,17 +172,19 @@ def hand_off(street: Street, index: int, kind: int, delay_s: int, now_s: int) ->
 def expect(street: Street, index: int) -> None:
     """A row will become ready, if it ever does."""
     ready_s = street.legs[index].ready_s
-    if ready_s != NONE and ready_s < street.end_s:
-        due(street, rules.moment(ready_s, rules.READY, index, street.widths.number))
+    if ready_s != NONE:
+        due(street, ready_s, rules.READY, index)
 
 
-def due(street: Street, moment: int) -> None:
-    """Something is bound to happen at a moment."""
+def due(street: Street, at_s: int, rank: int, index: int) -> None:
+    """Something is bound to happen to a row at an instant, if that comes before the end."""
     clock = street.clock[0]
+    if at_s >= street.end_s:
+        return
     if clock.n_events == len(street.events):
         clock.is_full = 1
         return
-    heaps.push(street.events, 0, clock.n_events, moment)
+    heaps.push(street.events, 0, clock.n_events, rules.moment(at_s, rank, index, street.widths.number))
     clock.n_events += 1
 
 
@@ -329,7 +341,7 @@ def set_leaving(street: Street, index: int, limit_s: int) -> None:
     if at_s == NONE:
         return
     if at_s == clock.now_s or clock.n_fresh == len(street.fresh):
-        due(street, rules.moment(at_s, rank, index, street.widths.number))
+        due(street, at_s, rank, index)
         return
     street.fresh[clock.n_fresh] = index
     clock.n_fresh += 1
@@ -341,7 +353,7 @@ def make_leaving(street: Street) -> None:
         index = street.fresh[k]
         leg = street.legs[index]
         if leg.is_waiting == 1 and leg.leaving_at_s != NONE:
-            due(street, rules.moment(leg.leaving_at_s, leg.leaving_rank, index, street.widths.number))
+            due(street, leg.leaving_at_s, leg.leaving_rank, index)
     street.clock[0].n_fresh = 0
 
 
@@ -431,8 +443,7 @@ def touch(street: Street, number: int) -> None:
     if team.is_open == 1 and team.is_touched == 0:
         team.is_touched = 1
         clock.n_touched += 1
-        if number < clock.lowest_touched:
-            clock.lowest_touched = number
+        clock.lowest_touched = min(clock.lowest_touched, number)
 
 
 def start_services(street: Street) -> None:
@@ -515,7 +526,7 @@ def start(street: Street, index: int, number: int) -> None:
     street.serving[leg.slot] = index
     team.n_serving += 1
     leg.ends_s = rules.service_end_s(now_s, leg.left_s, rows[ENDS_BY, index])
-    due(street, rules.moment(leg.ends_s, rules.WORK_ENDS, index, street.widths.number))
+    due(street, leg.ends_s, rules.WORK_ENDS, index)
 
 
 def put_back(street: Street, index: int) -> None:

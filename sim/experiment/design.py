@@ -12,7 +12,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Literal
 
-from sim.engines import ENGINES
+from sim.engines import DEFAULT, ENGINES, serving
 from sim.errors import Fault, UsageError
 from sim.scenario import Loaded
 from sim.scenario.schema import Run, Scenario
@@ -24,7 +24,10 @@ MAY_NOT_CHANGE_NUMBERS = {"__main__.py", "charts", "cli.py", "explain.py", "face
 
 @dataclass(frozen=True)
 class Design:
-    """An experiment before it is run; ``precision``, if given, takes the place of ``replications``."""
+    """An experiment before it is run; ``precision``, if given, takes the place of ``replications``.
+
+    ``engine`` is the one asked for; :attr:`serving` the one that serves.
+    """
 
     command: Command
     loaded: tuple[Loaded, ...]
@@ -32,6 +35,11 @@ class Design:
     replications: int
     precision: float | None
     engine: str
+
+    @property
+    def serving(self) -> str:
+        """The engine that serves: not the one asked for where that cannot run."""
+        return serving(self.engine)
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -59,7 +67,7 @@ class Design:
             "seed": self.seed,
             "replications": self.replications if self.precision is None else None,
             "precision": self.precision,
-            "engine": self.engine,
+            "engine": [self.engine, self.serving],
             "version": version("yizhan"),
             "code": code_digest(),
             "warm_up": [scenario.run.warm_up for scenario in self.scenarios],
@@ -104,7 +112,7 @@ def design(
     replications: int | None = None,
     precision: float | None = None,
     seed: int | None = None,
-    engine: str = "simpy",
+    engine: str = DEFAULT,
 ) -> Design:
     """An experiment whose settings, where not given, are those of the first scenario.
 

@@ -181,7 +181,7 @@ def _dangling(tables: EngineInput, folder: Path) -> list[Fault]:
 def digest(folder: Path, engine: str) -> str:
     """What the legs of a replay depend on, as 64 hexadecimal digits."""
     contents = [[name, hashlib.sha256((folder / name).read_bytes()).hexdigest()] for name in (*COLUMNS, RUN)]
-    return digest_of(["replay", contents, engine, version("yizhan"), code_digest()])
+    return digest_of(["replay", contents, engine, engines.serving(engine), version("yizhan"), code_digest()])
 
 
 def replay(planned: Plan, folder: Path, engine: str, out: Path) -> bool:
@@ -202,7 +202,7 @@ def replay(planned: Plan, folder: Path, engine: str, out: Path) -> bool:
                 "digest": identity,
                 "scenarios": [],
                 "replications": 1,
-                "engine": engine,
+                "engine": engines.serving(engine),
                 "version": version("yizhan"),
                 "code": code_digest(),
                 "python": platform.python_version(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from typing import Any
 
 from sim.experiment.design import Design, code_digest
@@ -18,7 +18,7 @@ from sim.structure.people import head_count
 from sim.structure.places import places
 from sim.units import WEEK_S
 
-LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy")
+LIBRARIES = ("numba", "numpy", "pandas", "pyarrow", "scipy", "simpy")
 
 
 def heads(scenario: Scenario) -> dict[str, int]:
@@ -55,13 +55,19 @@ def manifest(
         "warm_up_method": warm_up.method,
         "cohort_weeks": window.cohort_s / WEEK_S,
         "window": asdict(window),
-        "engine": design.engine,
+        "engine": design.serving,
         "version": version("yizhan"),
         "code": code_digest(),
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": libraries(),
         "notes": list(remarks),
     }
+
+
+def libraries() -> dict[str, str]:
+    """The versions of the libraries that numbers may depend on, of those that are here."""
+    here = {name: next(iter(distributions(name=name)), None) for name in LIBRARIES}
+    return {name: found.version for name, found in here.items() if found is not None}
 
 
 def comparability(scenarios: Sequence[Scenario]) -> list[dict[str, str]]:

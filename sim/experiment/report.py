@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-Stage = Literal["points", "pilots", "replications", "runs", "streets"]
+Stage = Literal["compiling", "points", "pilots", "replications", "runs", "streets"]
+"""``compiling`` counts seconds, and is told once, before it begins."""
 
 
 class Report(Protocol):

@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from sim import engines
+from sim.engines import DEFAULT
 from sim.experiment import inputs
 from sim.experiment.comparison import comparison
 from sim.experiment.design import Command, Design, design
@@ -35,7 +37,7 @@ def run(
     replications: int | None = None,
     precision: float | None = None,
     seed: int | None = None,
-    engine: str = "simpy",
+    engine: str = DEFAULT,
     workers: int = 1,
     out: Path | str | None = None,
     report: Report = silent,
@@ -51,6 +53,8 @@ def run(
         this share of its mean.
     seed
         Seed of all luck (default: as the file says).
+    engine
+        ``compiled``, or ``simpy``, which gives the same figures and is written to be read.
     workers
         Processes; the result does not depend on it. More than one needs the usual guard of a main module.
     out
@@ -70,7 +74,7 @@ def compare(
     replications: int | None = None,
     precision: float | None = None,
     seed: int | None = None,
-    engine: str = "simpy",
+    engine: str = DEFAULT,
     workers: int = 1,
     out: Path | str | None = None,
     report: Report = silent,
@@ -124,6 +128,7 @@ def _run_into(
     holder: tempfile.TemporaryDirectory[str] | None = None,
 ) -> Result:
     began = time.perf_counter()
+    engines.prepare(made.engine, lambda seconds: report("compiling", 0, seconds))
     with Workers(workers) as pool, new_result(target) as writer:
         warm_up = common_warm_up(made, pool, report)
         window = warm_up.window(made.settings)
@@ -143,6 +148,8 @@ def _run_into(
         remarks = comparability(made.scenarios)
         remarks += [note("growing", name=name) for name in warm_up.growing]
         remarks += [note("swinging", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.swinging]
+        if made.serving != made.engine:
+            remarks.append(note("without_numba"))
         if made.precision is not None and n == CAP:
             remarks.append(note("cap", cap=CAP))
         writer.json(MANIFEST, manifest(made, warm_up, window, n, remarks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sim.engines import ENGINES
+from sim.engines import DEFAULT, ENGINES, serving
 from sim.errors import Fault, UsageError
 from sim.experiment.design import Design, digest_of
 from sim.experiment.report import Report
@@ -129,7 +129,7 @@ def plan_sweep(
     replications: int | None = None,
     precision: float | None = None,
     seed: int | None = None,
-    engine: str = "simpy",
+    engine: str = DEFAULT,
 ) -> Sweep:
     """A sweep whose settings, where not given, are the experiment's, or else its first scenario's.
 
@@ -158,4 +158,4 @@ def plan_sweep(
     made = points(asked, run.seed, report)
     if not any(point.feasible for point in made):
         raise UsageError([Fault("sweep.nothing_feasible", {"n": len(made)}), *made[0].why])
-    return Sweep(asked, tuple(made), run, replications or run.replications, precision, engine)
+    return Sweep(asked, tuple(made), run, replications or run.replications, precision, serving(engine))

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from sim import engines
+from sim.engines import DEFAULT, serving
 from sim.errors import Fault, ResultError, UsageError
 from sim.experiment.country.runs import Country, country, run_into
 from sim.experiment.report import Report, silent
@@ -43,7 +45,7 @@ def sweep(
     replications: int | None = None,
     precision: float | None = None,
     seed: int | None = None,
-    engine: str = "simpy",
+    engine: str = DEFAULT,
     workers: int = 1,
     scheduler: str | None = None,
     resume: bool = False,
@@ -89,14 +91,14 @@ def made_of(
     replications: int | None = None,
     precision: float | None = None,
     seed: int | None = None,
-    engine: str = "compiled",
+    engine: str = DEFAULT,
 ) -> Sweep | Country:
     """What is to be run: points, or a table of streets (a year of each: there are no replications to choose)."""
     if asked.experiment.streets is None:
         return plan_sweep(asked, report, replications=replications, precision=precision, seed=seed, engine=engine)
     if replications is not None or precision is not None:
         raise UsageError(Fault("country.replications"))
-    return country(asked, seed, engine)
+    return country(asked, seed, serving(engine))
 
 
 def check(path: Path | str) -> None:
@@ -105,7 +107,7 @@ def check(path: Path | str) -> None:
     for option in (None, *options(read_file(Path(path), str(path), []))):
         asked = read(path, option)
         if asked.experiment.streets is not None:
-            country(asked, None, "compiled")
+            country(asked, None, DEFAULT)
 
 
 def execute(
@@ -123,6 +125,7 @@ def execute(
         execute(made, Path(holder.name) / made.name, workers=workers, scheduler=scheduler, report=report)
         return SweepResult(Path(holder.name) / made.name, holder=holder)
     target = Path(out)
+    engines.prepare(made.engine, lambda seconds: report("compiling", 0, seconds))
     try:
         with Workers(workers, scheduler) as pool, sweep_folder(target, made.digest, resume=resume) as parts:
             if parts is None:
