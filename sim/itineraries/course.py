@@ -64,6 +64,7 @@ class Course:
         self.own_delay_s = np.zeros(self.n, dtype=np.int64)
         self.is_proxied = np.zeros(self.n, dtype=bool)
         self.knows_door = np.zeros((len(self.steps), self.n), dtype=bool)
+        self.is_settled = np.zeros((len(self.steps), self.n), dtype=bool)
 
     # ---- luck
 
@@ -87,7 +88,8 @@ class Course:
         return mean_s * factors(draw, self.uniforms(purpose, attempt)[members])
 
     def takers(self, number: int, members: np.ndarray) -> np.ndarray:
-        """Those of the members who need a step."""
+        """Those of the members who need a step: it falls to them, and it is not settled once for all."""
+        members = members[~self.is_settled[number, members]]
         share = self.steps[number].chance
         return members if share >= 1 else members[self.chance(f"chance/{self.luck[number]}", share)[members]]
 

@@ -251,6 +251,7 @@ class Step(Model):
     delay: Delay = Delay()
     each: Literal["community"] | None = Field(default=None, description="done in every community, joined by the next")
     chance: Share = Field(default=1.0, description="of being needed")
+    once: bool = Field(default=False, description="asked for once a case: not again when papers are handed in again")
     luck: str | None = Field(
         default=None, description="key of the step's luck (chance, delay, added work); default: its position"
     )
