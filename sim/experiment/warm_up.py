@@ -38,6 +38,10 @@ class WarmUp:
     growing: tuple[str, ...] = ()
     swinging: tuple[str, ...] = ()
 
+    def passes_over_transition(self, scenario: Scenario) -> bool:
+        """Whether part of a scenario's transition, which begins after its own warm-up, lies in a longer common one."""
+        return scenario.structure.rules.transition is not None and scenario.run.warm_up != self.seconds
+
     def window(self, run: Run) -> Window:
         """Warm-up, cohort, drain."""
         return Window(self.seconds, run.cohort, self.seconds + run.cohort + run.drain)

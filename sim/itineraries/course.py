@@ -50,6 +50,7 @@ class Course:
         self.kind = int(Kind.TASK if self.matter.kind == "task" else Kind.RESIDENT)
         self.profile = setting.scenario.demand.profiles.get(self.matter.profile or "", Profile())
         self.due_s = setting.due_s(cases)
+        self.slowness = setting.slowness(cases.opened_s)
         home = np.maximum(cases.household, 0)
         self._place = {"street": np.zeros(self.n, dtype=np.int64)}
         self._place |= {each: setting.where.of(each, home) for each in ("community", "committee")}
@@ -130,7 +131,8 @@ class Course:
     ) -> np.ndarray:
         """Whole seconds, at least 1, of a step's content with the work it adds, by the skill of those who do it."""
         added_s = 0.0 if step.work is None else self.amount_s(step.work, f"added work/{luck}", attempt, members)
-        return whole((content_s + added_s) * step.factor * np.where(self.hard[members], step.hard_factor, 1.0), 1)
+        skill = step.factor * np.where(self.hard[members], step.hard_factor, 1.0) * self.slowness[members]
+        return whole((content_s + added_s) * skill, 1)
 
     def ready(self, delay: Delay, luck: str, attempt: int, members: np.ndarray) -> ReadyColumns:
         """The ``ready_*`` columns of a delay."""

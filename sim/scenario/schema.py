@@ -282,8 +282,19 @@ class Admission(Model):
     bearer: Literal["department", "street", "not_done"] = "department"
 
 
+class Transition(Model):
+    """A new arrangement's first time (training, a learning curve, a merged hall): work takes longer, ever less so.
+
+    On the first day measured, that is when the stated warm-up is over, and before it, work takes
+    ``1 + extra_work_share`` times as long; the extra halves with every ``half_life`` after that.
+    """
+
+    extra_work_share: Annotated[float, Field(ge=0)]
+    half_life: Annotated[Duration, Field(gt=0)]
+
+
 class Rules(Model):
-    """Rules that hold over the whole structure."""
+    """Rules that hold over the whole structure; without a ``transition`` it is as it settles in the end."""
 
     admission: Admission = Admission()
     absence: Absence = Absence()
@@ -291,6 +302,7 @@ class Rules(Model):
         default=1.0, description="on the chance that papers are incomplete (one standard, all told at once: below 1)"
     )
     restart: Duration = Field(default=0, description="time to take up interrupted desk work, where a unit says nothing")
+    transition: Transition | None = None
     complaints: str | None = Field(
         default=None, description="procedure (with `for: [complaint]`) that takes residents' complaints"
     )
