@@ -11,7 +11,8 @@ from sim.evidence import facts
 from sim.facesheet import face_sheet
 from sim.language import pick, say
 from sim.scenario import Loaded
-from sim.scenario.schema import Scenario
+from sim.scenario.places import households_by_place
+from sim.scenario.schema import Group, Post, Scenario, Structure, Team
 from sim.scenario.sources import Source
 
 
@@ -96,10 +97,18 @@ def ledger(scenario: Scenario, lang: str) -> Iterator[tuple[str, ...]]:
     structure = scenario.structure
     for name, group in structure.ledger.groups.items():
         posts = [post for post in structure.ledger.posts.values() if post.group == name]
-        stand = []
-        for post in posts:
-            place = f"@{post.at}" if post.at else ""
-            rest = "" if post.government_work else f" ({say('cli.explain.self_governance', lang)})"
-            stand.append(f"{post.team}{place} {post.n}{rest}")
-        title = pick(group.name.model_dump(), lang) if group.name else name
-        yield title, say(f"cli.explain.{group.status}", lang), "; ".join(stand), str(group.n)
+        stand = say("cli.explain.list", lang).join(_post(structure, post, lang) for post in posts)
+        yield _name(group, name, lang), say(f"cli.explain.{group.status}", lang), stand, str(group.n)
+
+
+def _post(structure: Structure, post: Post, lang: str) -> str:
+    """The team, how many of the group are in it, and in how many places, or in which."""
+    team = structure.teams[post.team]
+    n_places = 1 if post.at is not None else len(households_by_place(structure, team.each))
+    words = f"{_name(team, post.team, lang)}{f'@{post.at}' if post.at else ''} {post.n}"
+    words += f" × {n_places}" if n_places > 1 else ""
+    return words if post.government_work else words + say("cli.explain.self_governance", lang)
+
+
+def _name(named: Group | Team, key: str, lang: str) -> str:
+    return pick(named.name.model_dump(), lang) if named.name else key

@@ -41,7 +41,7 @@ class Run(Model):
     """How long, how often, from which seed."""
 
     seed: Count = 1
-    replications: Annotated[int, Field(ge=1)] = 10
+    replications: Annotated[int, Field(ge=1, le=1_000_000)] = 10
     warm_up: Literal["auto"] | Duration = "auto"
     cohort: Duration = Field(default=52 * 7 * 86400, description="cases opened in this window are measured")
     drain: Duration = Field(default=8 * 7 * 86400, description="time given to the cohort's last cases to close")

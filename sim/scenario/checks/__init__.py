@@ -29,6 +29,7 @@ class Rule:
 
 
 RULES = (
+    Rule(hours.run, ("run",)),
     Rule(hours.calendars, ("calendars",)),
     Rule(hours.rhythms, ("gates", "demand.matters", "structure.duties")),
     Rule(hours.profiles, ("demand.profiles",)),

@@ -27,7 +27,7 @@ def matters(scenario: Scenario) -> Iterator[Finding]:
         path = ("demand", "matters", name)
         for field in said(matter, FOR_RESIDENTS if matter.kind == "task" else FOR_TASKS):
             yield f"scenario.idle_for_{'task' if matter.kind == 'task' else 'resident'}", (*path, field), {"field": field}
-        if matter.schedule is not None and matter.profile is not None:
+        if matter.kind == "task" and matter.schedule is not None and matter.profile is not None:
             yield "scenario.idle_profile", (*path, "profile"), {}
 
 
