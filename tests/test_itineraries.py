@@ -78,9 +78,25 @@ def test_in_a_transition_work_takes_longer_and_ever_less_so():
     """Half as long again until the warm-up of a week is over, then 1 + 0.5 x 1/2, 1 + 0.5 x 1/4 a half-life on."""
     parts = {"rules": {"transition": {"extra_work_share": 0.5, "half_life": "84 h"}}, "run": {"warm_up": "1 week"}}
     asked_at = [("mon-0:00", EAST), ("mon-0:00+1w", EAST), ("thu-12:00+1w", EAST), ("mon-0:00+2w", EAST)]
-    step = {"unit": "section", "share": 0.6, "work": "2 min"}
-    given = card(step, asked_at=asked_at, parts=parts)
-    assert given.engine_input.itineraries["work_s"].tolist() == [720, 720, 600, 540]
+    step = {"share": 0.6, "work": "2 min"}
+    for unit, work_s in (("section", [720, 720, 600, 540]), ("bureau", [480] * 4)):
+        given = card(step | {"unit": unit}, asked_at=asked_at, parts=parts)
+        assert given.engine_input.itineraries["work_s"].tolist() == work_s
+
+
+@pytest.mark.parametrize(("bearer", "work_s"), [("department", 600), ("street", 900)])
+def test_what_others_bear_of_refused_tasks_takes_no_longer_in_a_transition(bearer, work_s):
+    rules = {
+        "transition": {"extra_work_share": 0.5, "half_life": "1 week"},
+        "admission": {"leakage": 0.0, "bearer": bearer},
+    }
+    task = {"kind": "task", "work": "10 min", "listed": 0.0}
+    given = planned(
+        scenario({"report": task}, {"report": [{"unit": "section", "share": 1}]}, rules=rules),
+        report=[("mon-0:00", -1)],
+    )
+    found = given.undone if bearer == "department" else given.engine_input.itineraries
+    assert found["work_s"].tolist() == [work_s]
 
 
 def test_work_is_at_least_a_second_and_rounded_to_the_nearest():
@@ -241,7 +257,10 @@ def test_papers_that_fail_at_the_third_tier_cost_the_whole_way():
 
 def test_what_is_asked_for_once_is_not_asked_for_again():
     """The stamp is fetched before the first hand-in, and the papers come back from the hall twice without it."""
-    steps = (AT_COUNTER | {"once": True}, {"unit": "hall", "present": True, "visit": "new", "work": "2 min", "checks": 1})
+    steps = (
+        AT_COUNTER | {"once": True},
+        {"unit": "hall", "present": True, "visit": "new", "work": "2 min", "checks": 1},
+    )
     check(
         card(*steps, papers=papers((1, 0, 0), again=1.0, most=2)),
         """

@@ -131,7 +131,10 @@ class Course:
     ) -> np.ndarray:
         """Whole seconds, at least 1, of a step's content with the work it adds, by the skill of those who do it."""
         added_s = 0.0 if step.work is None else self.amount_s(step.work, f"added work/{luck}", attempt, members)
-        skill = step.factor * np.where(self.hard[members], step.hard_factor, 1.0) * self.slowness[members]
+        skill = step.factor * np.where(self.hard[members], step.hard_factor, 1.0)
+        units = self.setting.scenario.structure.units
+        if any(units[base].level != "department" for base in self.bases(step.unit)):
+            skill = skill * self.slowness[members]
         return whole((content_s + added_s) * skill, 1)
 
     def ready(self, delay: Delay, luck: str, attempt: int, members: np.ndarray) -> ReadyColumns:

@@ -286,7 +286,8 @@ class Transition(Model):
     """A new arrangement's first time (training, a learning curve, a merged hall): work takes longer, ever less so.
 
     On the first day measured, that is when the stated warm-up is over, and before it, work takes
-    ``1 + extra_work_share`` times as long; the extra halves with every ``half_life`` after that.
+    ``1 + extra_work_share`` times as long; the extra halves with every ``half_life`` after that. It holds for the
+    street, its communities and committees, by the day a case was opened; departments' work is as ever.
     """
 
     extra_work_share: Annotated[float, Field(ge=0)]

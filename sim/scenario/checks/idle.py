@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from sim.scenario.checks.finding import Finding
 from sim.scenario.handling import COMPLAINT, procedures_of
-from sim.scenario.schema import Draw, Matter, Model, Procedure, Scenario, Step
+from sim.scenario.quantities import Delay, Model
+from sim.scenario.schema import Matter, Procedure, Scenario, Step
 from sim.scenario.tree import Path
 
 FOR_TASKS = ("community_work", "household_work", "listed", "items")
@@ -26,7 +27,11 @@ def matters(scenario: Scenario) -> Iterator[Finding]:
     for name, matter in scenario.demand.matters.items():
         path = ("demand", "matters", name)
         for field in said(matter, FOR_RESIDENTS if matter.kind == "task" else FOR_TASKS):
-            yield f"scenario.idle_for_{'task' if matter.kind == 'task' else 'resident'}", (*path, field), {"field": field}
+            yield (
+                f"scenario.idle_for_{'task' if matter.kind == 'task' else 'resident'}",
+                (*path, field),
+                {"field": field},
+            )
         if matter.kind == "task" and matter.schedule is not None and matter.profile is not None:
             yield "scenario.idle_profile", (*path, "profile"), {}
 
@@ -40,12 +45,12 @@ def steps(scenario: Scenario) -> Iterator[Finding]:
     for key, procedure in scenario.structure.procedures.items():
         for number, step in enumerate(procedure.steps):
             path = ("structure", "procedures", key, "steps", number)
-            yield from _delay(step.delay, step.delay.calendar, path)
+            yield from _delay(step.delay, path)
             yield from _step(procedure, step, handled[key], path)
 
 
-def _delay(delay: Draw, calendar: str | None, path: Path) -> Iterator[Finding]:
-    if calendar is not None and delay.mean.unit == "s":
+def _delay(delay: Delay, path: Path) -> Iterator[Finding]:
+    if delay.calendar is not None and delay.mean.unit == "s":
         yield "scenario.idle_calendar", (*path, "delay", "calendar"), {}
 
 
