@@ -214,7 +214,10 @@ class WrongDoor(Model):
 
 
 class Overflow(Model):
-    """After waiting this long the case is also taken at another unit (the B of AB posts, AB岗)."""
+    """After waiting this long the case is also taken at another unit (the B of AB posts, AB岗).
+
+    Who runs out of patience there comes back there on another day, not to the unit where the wait began.
+    """
 
     after: Duration
     unit: str

@@ -26,13 +26,13 @@ def matters(scenario: Scenario) -> Iterator[Finding]:
     """A task has nothing of a resident's, a resident's matter nothing of a task's; what is scheduled has no profile."""
     for name, matter in scenario.demand.matters.items():
         path = ("demand", "matters", name)
-        for field in said(matter, FOR_RESIDENTS if matter.kind == "task" else FOR_TASKS):
-            yield (
-                f"scenario.idle_for_{'task' if matter.kind == 'task' else 'resident'}",
-                (*path, field),
-                {"field": field},
-            )
-        if matter.kind == "task" and matter.schedule is not None and matter.profile is not None:
+        if matter.kind != "task":
+            for field in said(matter, FOR_TASKS):
+                yield "scenario.idle_for_resident", (*path, field), {"field": field}
+            continue
+        for field in said(matter, FOR_RESIDENTS):
+            yield "scenario.idle_for_task", (*path, field), {"field": field}
+        if matter.schedule is not None and matter.profile is not None:
             yield "scenario.idle_profile", (*path, "profile"), {}
 
 
