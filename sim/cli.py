@@ -173,9 +173,8 @@ def _load(files: Sequence[Path], lang: str) -> list[Loaded]:
             faults += [fault for fault in error.faults if fault not in faults]
     if faults:
         raise YizhanError(faults)
-    for item in loaded:
-        for warning in item.warnings:
-            terminal.tell(say("cli.warning", lang, text=warning.text(lang)), stderr=True)
+    for words in dict.fromkeys(warning.text(lang) for item in loaded for warning in item.warnings):
+        terminal.tell(say("cli.warning", lang, text=words), stderr=True)
     return loaded
 
 
