@@ -45,12 +45,12 @@ app = typer.Typer(help="cli.help", add_completion=False, pretty_exceptions_enabl
 
 # Help texts are catalogue keys here; `in_language` puts the words in before anything is shown.
 Scenarios = Annotated[list[Path], typer.Argument(help="cli.help.scenarios", metavar="SCENARIO SCENARIO…")]
-Replications = Annotated[int | None, typer.Option(help="cli.help.replications", min=1)]
+Replications = Annotated[int | None, typer.Option(help="cli.help.replications")]
 Precision = Annotated[str | None, typer.Option(help="cli.help.precision", metavar="P")]
-Seed = Annotated[int | None, typer.Option(help="cli.help.seed", min=0)]
+Seed = Annotated[int | None, typer.Option(help="cli.help.seed")]
 Engine = Annotated[str, typer.Option(help="cli.help.engine")]
 Out = Annotated[Path | None, typer.Option(help="cli.help.out", metavar="DIR")]
-NWorkers = Annotated[int | None, typer.Option("--workers", help="cli.help.workers", min=1)]
+NWorkers = Annotated[int | None, typer.Option("--workers", help="cli.help.workers")]
 SaveInput = Annotated[bool, typer.Option("--save-input", help="cli.help.save_input")]
 
 
@@ -215,9 +215,8 @@ def _load(files: Sequence[Path], lang: str) -> list[Loaded]:
             faults += [fault for fault in error.faults if fault not in faults]
     if faults:
         raise YizhanError(faults)
-    for item in loaded:
-        for warning in item.warnings:
-            terminal.tell(say("cli.warning", lang, text=warning.text(lang)), stderr=True)
+    for words in dict.fromkeys(warning.text(lang) for item in loaded for warning in item.warnings):
+        terminal.tell(say("cli.warning", lang, text=words), stderr=True)
     return loaded
 
 
@@ -247,6 +246,8 @@ def _execute(made: Design, out: Path | None, workers: int | None, save_input: bo
     from sim.experiment.runs import execute
     from sim.experiment.workers import available_cores
 
+    if workers is not None and workers < 1:
+        raise UsageError(Fault("cli.workers_range", {"value": workers}))
     folder = RESULTS / f"{made.name}-{made.digest[:8]}" if out is None else out
     with terminal.Bars(session.lang) as bars:
         report = _reporting(session, bars)
@@ -354,8 +355,8 @@ def language(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[
 
 
 def _known_command(arguments: Sequence[str], known: Sequence[str]) -> None:
-    name = next((word for word in arguments if not word.startswith("-")), known[0])
-    if name not in known:
+    name = arguments[0]
+    if not name.startswith("-") and name not in known:
         raise UsageError(Fault("cli.no_command", {"name": name, "known": ", ".join(known)}))
 
 

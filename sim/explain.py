@@ -13,8 +13,8 @@ from sim.language import pick, say
 from sim.scenario import Loaded
 from sim.scenario.levers.move import street_office
 from sim.scenario.levers.roster import roster
-from sim.scenario.places import STREET, realised_size
-from sim.scenario.schema import Scenario
+from sim.scenario.places import STREET, households_by_place, realised_size
+from sim.scenario.schema import Group, Post, Scenario, Structure, Team
 from sim.scenario.sources import Source
 
 
@@ -22,7 +22,7 @@ def show(loaded: Loaded, lang: str) -> None:
     """Print the numbers by part, the facts they rest on, the ledger, and the face sheet."""
     terminal.tell(f"{loaded.scenario.name}: {pick(loaded.scenario.title.model_dump(), lang)}\n")
     n_of_kind = Counter(_kind(loaded.sources.get(path), lang) for path in loaded.written)
-    counts = ", ".join(f"{kind} {n}" for kind, n in n_of_kind.most_common())
+    counts = say("cli.explain.list", lang).join(f"{kind} {n}" for kind, n in n_of_kind.most_common())
     terminal.tell(say("cli.explain.count", lang, n=len(loaded.written), counts=counts) + "\n")
     header = [say(f"cli.explain.{name}", lang) for name in ("path", "value", "kind", "range", "note")]
     for part, paths in groupby(loaded.written, key=part_of):
@@ -120,10 +120,24 @@ def ledger(scenario: Scenario, lang: str) -> Iterator[tuple[str, ...]]:
     structure = scenario.structure
     for name, group in structure.ledger.groups.items():
         posts = [post for post in structure.ledger.posts.values() if post.group == name]
-        n_here: Counter[tuple[str, str]] = Counter()
+        n_here: Counter[tuple[str, str | None, bool]] = Counter()
         for post in posts:
-            rest = "" if post.government_work else f" ({say('cli.explain.self_governance', lang)})"
-            n_here[f"{post.team}@{post.at}" if post.at else post.team, rest] += post.n
-        stand = [f"{where} {n}{rest}" for (where, rest), n in n_here.items()]
-        title = pick(group.name.model_dump(), lang) if group.name else name
-        yield title, say(f"cli.explain.{group.status}", lang), "; ".join(stand), str(group.n)
+            n_here[post.team, post.at, post.government_work] += post.n
+        there = [
+            Post(group=name, team=team, at=at, n=n, government_work=works) for (team, at, works), n in n_here.items()
+        ]
+        stand = say("cli.explain.list", lang).join(_post(structure, post, lang) for post in there)
+        yield _name(group, name, lang), say(f"cli.explain.{group.status}", lang), stand, str(group.n)
+
+
+def _post(structure: Structure, post: Post, lang: str) -> str:
+    """The team, how many of the group are in it, and in how many places, or in which."""
+    team = structure.teams[post.team]
+    n_places = 1 if post.at is not None else len(households_by_place(structure, team.each))
+    words = f"{_name(team, post.team, lang)}{f'@{post.at}' if post.at else ''} {post.n}"
+    words += f" × {n_places}" if n_places > 1 else ""
+    return words if post.government_work else words + say("cli.explain.self_governance", lang)
+
+
+def _name(named: Group | Team, key: str, lang: str) -> str:
+    return pick(named.name.model_dump(), lang) if named.name else key

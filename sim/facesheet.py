@@ -91,19 +91,27 @@ def _alternative(rows: pd.DataFrame) -> np.ndarray:
 
 def lines(given: Figures, lang: str) -> Iterator[Line]:
     """The lines of the face sheet: what it tells of place, demand, people and ways."""
-    yield from _place(given)
+    yield from _place(given, lang)
     yield from _demand(given, lang)
     yield from _people(given)
-    yield from _community_time(given)
-    yield from _visits(given)
+    yield from _community_time(given, lang)
+    yield from _visits(given, lang)
     yield from _papers(given)
 
 
-def _place(given: Figures) -> Iterator[Line]:
+def _spread(values: np.ndarray | pd.Series, form: str, lang: str) -> dict[str, object]:
+    """The least and the most, and how that is said: one figure where all look the same."""
+    ends = (float(values.min()), float(values.max()))
+    least, most = (format(value, form) for value in ends)
+    words = least if least == most else say("face.spread", lang, least=least, most=most)
+    return {"least": ends[0], "most": ends[1], "spread": words}
+
+
+def _place(given: Figures, lang: str) -> Iterator[Line]:
     place, where = given.scenario.place, places(given.scenario.structure)
     sizes = where.households("community")
     yield "households", {"n": place.households, "persons": place.households * place.persons_per_household}
-    yield "communities", {"n": len(sizes), "least": sizes.min(), "most": sizes.max()}
+    yield "communities", {"n": len(sizes), **_spread(sizes, ",.0f", lang)}
     cases = given.plan.cases
     residents = cases[cases["household"] != NONE]
     if len(residents):
@@ -127,7 +135,7 @@ def _demand(given: Figures, lang: str) -> Iterator[Line]:
         f"{matters[int(str(number))].name[lang]} {n / MONTHS:.0f}" for number, n in n_cases.head(N_MATTERS).items()
     ]
     if named:
-        yield "matters", {"list": ("、" if lang == "zh" else "; ").join(named)}
+        yield "matters", {"list": say("face.list", lang).join(named)}
     n_tasks = (cases["kind"] == Kind.TASK).sum()
     if n_tasks:
         refused = given.plan.undone[given.plan.undone["row"] == NONE]
@@ -150,7 +158,7 @@ def _people(given: Figures) -> Iterator[Line]:
         yield "signatures", {"day": len(signatures) / given.n_days}
 
 
-def _community_time(given: Figures) -> Iterator[Line]:
+def _community_time(given: Figures, lang: str) -> Iterator[Line]:
     """How much of the work asked of the communities comes from above, and how much of it is out of the office."""
     rows = given.rows[(given.rows["unit_level"] == "community") & (given.rows["unit_kind"] != "leave")]
     total_s = rows["work_s"].sum()
@@ -161,17 +169,17 @@ def _community_time(given: Figures) -> Iterator[Line]:
     yield "outside", {"share": rows.loc[rows["unit_kind"] == "field", "work_s"].sum() / total_s}
     if len(tasks):
         a_week_h = tasks.groupby("unit_place")["work_s"].sum() / HOUR_S / WEEKS
-        yield "tasks_community", {"least": a_week_h.min(), "most": a_week_h.max()}
+        yield "tasks_community", _spread(a_week_h, ",.0f", lang)
 
 
-def _visits(given: Figures) -> Iterator[Line]:
+def _visits(given: Figures, lang: str) -> Iterator[Line]:
     visits = given.rows[(given.rows["present"] == 1) & (given.rows["kind"] == Kind.RESIDENT)]
     for level in ("community", "street"):
         here = visits[visits["unit_level"] == level]
         if len(here):
             a_day = here.groupby("unit").size() / given.n_days
             work_min = here["work_s"].mean() / MINUTE_S
-            yield f"visits_{level}", {"least": a_day.min(), "most": a_day.max(), "work": work_min}
+            yield f"visits_{level}", {**_spread(a_day, ".1f", lang), "work": work_min}
     if len(visits):
         trips = visits.groupby("case")["visit"].max()
         yield "trips", {"mean": trips.mean(), "once": (trips == 1).mean()}

@@ -70,20 +70,31 @@ def _table(result: Result, lang: str) -> None:
     header += [difference if len(names) == 2 else f"{name}: {difference}" for name in names[1:]]
     every = [Line(*values) for values in result.comparison.itertuples(index=False)]
     rows = {(line.measure, line.group, line.scenario): line for line in every}
-    header = [say("cli.column.measure", lang)]
-    header += [say("cli.column.mean", lang), say("cli.column.interval", lang)] if alone else names
-    header += [f"{say('cli.column.difference', lang)}{f' ({name})' if len(names) > 2 else ''}" for name in names[1:]]
-    lines = []
+    labels, means, intervals, differences = [], [], [], []
     for measure, group in main_rows(result.comparison):
         unit = MEASURES[measure].unit
         found = [rows.get((measure, group, name)) for name in names]
-        cells = [_number(row.mean, unit) if row else NOTHING for row in found]
-        cells += [_interval(row.low, row.high, unit) if row else NOTHING for row in found] if alone else []
-        cells += [_difference(row, unit) if row else NOTHING for row in found[1:]]
-        lines.append([_label(measure, group, unit, lang), *cells])
-    terminal.show_table(header, lines)
+        labels.append([_label(measure, group, unit, lang)])
+        means.append([_number(row.mean, unit) if row else NOTHING for row in found])
+        intervals.append([_interval(row.low, row.high, unit) if row else NOTHING for row in found])
+        differences.append([_difference(row, unit) if row else NOTHING for row in found[1:]])
+    measure, difference = say("cli.column.measure", lang), say("cli.column.difference", lang)
+    if alone:
+        header = [measure, say("cli.column.mean", lang), say("cli.column.interval", lang)]
+        terminal.show_table(header, _beside(labels, means, intervals))
+    elif len(names) == 2:
+        terminal.show_table([measure, *names, difference], _beside(labels, means, differences))
+    else:
+        terminal.show_table([measure, *names], _beside(labels, means))
+        terminal.tell("\n" + say("cli.column.difference_from", lang, first=names[0]))
+        terminal.show_table([measure, *names[1:]], _beside(labels, differences))
     if not alone:
         terminal.tell(say("cli.not_apart", lang, mark=NOT_APART.strip()))
+
+
+def _beside(*blocks: list[list[str]]) -> list[list[str]]:
+    """Rows of several blocks put side by side."""
+    return [[cell for row in rows for cell in row] for rows in zip(*blocks, strict=True)]
 
 
 class Line(NamedTuple):

@@ -53,6 +53,7 @@ def scenario(
     gates: dict[str, Any] | None = None,
     place: dict[str, Any] | None = None,
     demand: dict[str, Any] | None = None,
+    run: dict[str, Any] | None = None,
     **structure: Any,
 ) -> Scenario:
     """The small street with some matters; ``procedures`` maps a matter (or ``complaint``) to its steps."""
@@ -65,6 +66,7 @@ def scenario(
             "yizhan": 1,
             "name": "small",
             "title": text("small"),
+            "run": run or {},
             "place": {"households": 100} | (place or {}),
             "calendars": {"office": OFFICE} | (calendars or {}),
             "gates": gates or {},

@@ -433,9 +433,10 @@ def test_most_common_matter_among_the_preferred(preferred, matter):
 
 
 def legs(*rows):
-    columns = ["row", "attempt", "visit", "unit", "joined_s", "started_s", "ended_s"]
+    """Legs worked on without a break, but where ``worked_s`` is given last."""
+    columns = ["row", "attempt", "visit", "unit", "joined_s", "started_s", "ended_s", "worked_s"]
     assert set(columns) <= set(LEGS)
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame([row if len(row) == 8 else (*row, row[6] - row[5]) for row in rows], columns=columns)
 
 
 def test_timeline_by_hand():
@@ -463,6 +464,13 @@ def test_timeline_by_hand():
     assert timeline.comings(way, 100) == [(0, 0), (0, 1900), (0, 2900)]
 
 
+def test_work_put_back_over_night_is_drawn_as_long_as_it_took():
+    """Joined at 0, begun at 100, put back, and done at 60 000 after 300 seconds of work."""
+    way = legs((0, 1, 0, 5, 0, 100, 60_000, 300))
+    segment = timeline.Segment
+    assert timeline.segments(way, 0, 60_000) == [segment(5, "papers", 0, 59_700), segment(5, "work", 59_700, 60_000)]
+
+
 def test_short_stays_are_widened_one_after_the_other():
     wait, work = timeline.Segment(0, "queue", 0, 60), timeline.Segment(0, "work", 60, 70)
     desk, beside = timeline.Segment(5, "papers", 500, 9_000), timeline.Segment(6, "work", 600, 700)
@@ -487,7 +495,7 @@ def test_journey_draws_the_same_case_in_all_scenarios(results):
         mine = mine[(mine["replication"] == chosen.replication) & (mine["case"] == chosen.case)]
         work = [part.get_width() for part in axes.patches if part.get_gid() == "work"]
         least = journey.LEAST * max(one["open_for_s"] for one in chosen.journeys.values())
-        lasted = (mine["ended_s"] - mine["started_s"]).clip(lower=least)
+        lasted = mine["worked_s"].clip(lower=least)
         assert work == pytest.approx((lasted / 86_400).tolist())
         assert max(part.get_x() + part.get_width() for part in axes.patches if part.get_gid()) == pytest.approx(
             (case["closed_s"] - case["opened_s"]) / 86_400

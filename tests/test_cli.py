@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -154,8 +155,12 @@ USAGE = {
     "option": (["run", BEFORE, "--replication", "3"], "there is no option --replication; did you mean --replications"),
     "odd option": (["run", BEFORE, "--zzz"], "there is no option --zzz; see --help"),
     "missing": (["run"], "scenario is missing; see --help"),
-    "number": (["run", BEFORE, "--replications", "few"], "--replications: "),
-    "range": (["run", BEFORE, "--replications", "0"], "--replications: "),
+    "number": (["run", BEFORE, "--replications", "few"], "--replications takes a whole number, such as 3; see --help"),
+    "range": (["run", BEFORE, "--replications", "0"], "--replications must be 1 to 1000000, not 0"),
+    "too many": (["run", BEFORE, "--replications", "1000001"], "--replications must be 1 to 1000000, not 1000001"),
+    "seed": (["run", BEFORE, "--seed", "-1"], "--seed must be 0 or more, not -1"),
+    "workers": (["run", BEFORE, "--workers", "0"], "--workers must be 1 or more, not 0"),
+    "option first": (["--replications", "3", "run", BEFORE], "there is no option --replications; see --help"),
     "command": (["walk"], "walk"),
     "language": (["--lang", "fr", "check", BEFORE], "there is no language fr; known are en, zh"),
     "chart": (["chart", "nowhere"], "nowhere"),
@@ -245,6 +250,7 @@ def test_explain_tells_numbers_ledger_and_face_sheet(capsys):
     assert "card.rate" in out
     assert "15 / household / year" in out
     assert "Staff ledger" in out
+    assert re.search(r"^staff +payroll +windows 1 × 2; office 1 +3$", out, re.MULTILINE)
     assert "Face sheet" in out
 
 

@@ -225,6 +225,19 @@ def test_the_longest_stated_warm_up_serves_all(before, after):
     assert (window.warm_up_s, window.cohort_s, window.end_s) == (3 * WEEK_S, 3 * WEEK_S, 7 * WEEK_S)
 
 
+def test_a_transition_that_began_before_what_is_measured_is_told(before, after):
+    slow = {"structure.rules.transition": {"extra_work_share": 0.5, "half_life": "1 week"}}
+    moved = sim.load(AFTER, overrides=slow)
+    told = [note["en"] for note in sim.compare(before, moved, replications=1).manifest["notes"]]
+    assert not any("transition" in words for words in told)
+    late = sim.load(BEFORE, overrides={"run.warm_up": "2 weeks"})
+    told = [note["en"] for note in sim.compare(late, moved, replications=1).manifest["notes"]]
+    assert [words for words in told if "transition" in words] == [
+        "tiny-after: its transition begins after the warm-up that its file states, but the common warm-up is 2 weeks, "
+        "so its first weeks are not measured"
+    ]
+
+
 def test_pilots_find_whole_weeks_and_at_least_one(before):
     found = common(with_run(before, warm_up="auto"))
     assert found.method == "mser_weekly_open_cases"

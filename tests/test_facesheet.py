@@ -97,7 +97,7 @@ def approximately(**values):
 
 def test_place_and_people_are_told(told):
     assert told["households"] == {"n": 100, "persons": 250}
-    assert told["communities"] == {"n": 2, "least": 40, "most": 60}
+    assert told["communities"] == {"n": 2, "least": 40, "most": 60, "spread": "40 to 60"}
     assert told["ways"] == approximately(community=0, street=0)
     assert told["heads"] == {"payroll": 8, "elected": 4, "working": 6}
 
@@ -137,13 +137,13 @@ def test_time_of_the_communities_is_parted(told):
     """Of 21 hours 8 are for reports and 4 out of the office; three reports are 3.5 h in the east, 4.5 in the west."""
     assert told["administrative"] == approximately(share=8 / 21)
     assert told["outside"] == approximately(share=4 / 21)
-    assert told["tasks_community"] == approximately(least=3.5, most=4.5)
+    assert told["tasks_community"] == approximately(least=3.5, most=4.5, spread="4")
 
 
 def test_visits_trips_and_papers_are_told(told):
     """A permit takes two trips; a card three desks, a working day, and half a week for the bag."""
-    assert told["visits_community"] == approximately(least=1, most=2, work=12)
-    assert told["visits_street"] == approximately(least=0.4, most=0.4, work=30)
+    assert told["visits_community"] == approximately(least=1, most=2, spread="1.0 to 2.0", work=12)
+    assert told["visits_street"] == approximately(least=0.4, most=0.4, spread="0.4", work=30)
     assert told["trips"] == approximately(mean=(780 + 104) / 832, once=780 / 832)
     assert told["paper_department"] == approximately(days=4.5, desks=3)
     assert told["paper_street"] == approximately(days=0, desks=0)
@@ -188,4 +188,4 @@ def test_both_languages_tell_the_same_lines_with_all_blanks_filled():
     assert len(zh) == len(en) > 10
     assert all("{" not in text and text for line in (*zh, *en) for text in line)
     assert dict(en)["Households and residents"] == "100 households, 250 residents"
-    assert dict(zh)["户数与人口"] == "100户,250人"
+    assert dict(zh)["户数与人口"] == "100户，250人"

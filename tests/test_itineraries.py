@@ -74,6 +74,31 @@ def test_work_is_a_share_of_the_content_and_what_the_step_adds_by_skill():
     check(card(step, hard=1.0), "0.0 section opens=mon-9:00 work=24 next=out")
 
 
+def test_in_a_transition_work_takes_longer_and_ever_less_so():
+    """Half as long again until the warm-up of a week is over, then 1 + 0.5 x 1/2, 1 + 0.5 x 1/4 a half-life on."""
+    parts = {"rules": {"transition": {"extra_work_share": 0.5, "half_life": "84 h"}}, "run": {"warm_up": "1 week"}}
+    asked_at = [("mon-0:00", EAST), ("mon-0:00+1w", EAST), ("thu-12:00+1w", EAST), ("mon-0:00+2w", EAST)]
+    step = {"share": 0.6, "work": "2 min"}
+    for unit, work_s in (("section", [720, 720, 600, 540]), ("bureau", [480] * 4)):
+        given = card(step | {"unit": unit}, asked_at=asked_at, parts=parts)
+        assert given.engine_input.itineraries["work_s"].tolist() == work_s
+
+
+@pytest.mark.parametrize(("bearer", "work_s"), [("department", 600), ("street", 900)])
+def test_what_others_bear_of_refused_tasks_takes_no_longer_in_a_transition(bearer, work_s):
+    rules = {
+        "transition": {"extra_work_share": 0.5, "half_life": "1 week"},
+        "admission": {"leakage": 0.0, "bearer": bearer},
+    }
+    task = {"kind": "task", "work": "10 min", "listed": 0.0}
+    given = planned(
+        scenario({"report": task}, {"report": [{"unit": "section", "share": 1}]}, rules=rules),
+        report=[("mon-0:00", -1)],
+    )
+    found = given.undone if bearer == "department" else given.engine_input.itineraries
+    assert found["work_s"].tolist() == [work_s]
+
+
 def test_work_is_at_least_a_second_and_rounded_to_the_nearest():
     work_s = [
         card({"unit": "section", **step}).engine_input.itineraries["work_s"][0]
@@ -226,6 +251,44 @@ def test_papers_that_fail_at_the_third_tier_cost_the_whole_way():
         0.3 counter@east day=10080 own=2880 visit=2 work=5 next=4
         0.4 section working=420@0 work=3 next=5
         0.5 bureau work=2 next=out
+        """,
+    )
+
+
+def test_what_is_asked_for_once_is_not_asked_for_again():
+    """The stamp is fetched before the first hand-in, and the papers come back from the hall twice without it."""
+    steps = (
+        AT_COUNTER | {"once": True},
+        {"unit": "hall", "present": True, "visit": "new", "work": "2 min", "checks": 1},
+    )
+    check(
+        card(*steps, papers=papers((1, 0, 0), again=1.0, most=2)),
+        """
+        0.0 counter@east opens=mon-9:00 visit=1 work=10 next=1
+        0.1 hall day=0 visit=2 work=2 next=2
+        0.2 hall day=2880 own=2880 visit=3 work=2 next=3
+        0.3 hall day=2880 own=2880 visit=4 work=2 next=out
+        """,
+    )
+
+
+def test_who_is_sent_back_before_or_at_a_step_asked_for_once_still_needs_it():
+    stamp = {"unit": "section", "work": "1 min", "once": True}
+    check(
+        card(AT_COUNTER | {"checks": 1}, stamp, papers=papers((1, 0, 0))),
+        """
+        0.0 counter@east opens=mon-9:00 visit=1 work=10 next=1
+        0.1 counter@east day=2880 own=2880 visit=2 work=10 next=2
+        0.2 section work=1 next=out
+        """,
+    )
+    check(
+        card(AT_COUNTER, stamp | {"checks": 1, "return_delay": "1 days"}, papers=papers((1, 0, 0))),
+        """
+        0.0 counter@east opens=mon-9:00 visit=1 work=10 next=1
+        0.1 section work=1 next=2
+        0.2 counter@east day=4320 own=2880 visit=2 work=10 next=3
+        0.3 section work=1 next=out
         """,
     )
 

@@ -429,6 +429,19 @@ def test_papers_sent_back_are_work_done_again():
     assert loads(ONE_TEAM, **{"demand.matters.a.papers": papers}) == {"staff": round(10 * 0.2 / 3 * 1.75, 6)}
 
 
+def test_what_is_asked_for_once_is_work_again_only_for_who_was_sent_back_before_it():
+    """Half fail at a first desk, half of those again: 1.75 hand-ins of 6 min; at the last one all of them pass on.
+
+    The 12 minutes asked for once are taken once: after the failing step by who gets so far, before it by all at first.
+    """
+    papers = {"incomplete": 0.5, "incomplete_again": 0.5, "most_returns": 2}
+    examined = {"unit": "counter", "present": True, "share": 0.5, "checks": 1}
+    once = {"unit": "counter", "work": "12 min", "once": True}
+    for steps in ([examined, once], [once, examined]):
+        changes = {"demand.matters.a.papers": papers, "structure.procedures.a.steps": steps}
+        assert loads(ONE_TEAM, **changes) == {"staff": round(10 * (1.75 * 0.1 + 0.2) / 3, 6)}
+
+
 def test_duties_and_wrong_doors_are_work():
     """A meeting of all three, 42 h a week: a quarter of the 168 h; 30% first ask at the counter for 4 min."""
     duty = {"meeting": {"team": "staff", "rhythm": {"at": "9:00", "days": ["mon"]}, "length": "42 h"}}

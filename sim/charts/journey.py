@@ -60,7 +60,7 @@ def draw(result: Result, lang: str) -> Figure:
     if typical is None:
         return _nothing(result, lang)
     filters = [("replication", "==", typical.replication), ("case", "==", typical.case)]
-    columns = ("scenario", "case", "row", "attempt", "visit", "unit", "joined_s", "started_s", "ended_s")
+    columns = ("scenario", "case", "row", "attempt", "visit", "unit", "joined_s", "started_s", "ended_s", "worked_s")
     legs = result.table("legs.parquet", columns, filters)
     units = result.table("units.csv", ("scenario", "unit", "base", "level"))
     matter = pick(result.resolved(result.names[0])["demand"]["matters"][typical.matter]["name"], lang)

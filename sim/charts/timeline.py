@@ -32,11 +32,14 @@ class Route:
 
 
 def segments(legs: pd.DataFrame, opened_s: int, closed_s: int) -> list[Segment]:
-    """Waiting and work in each unit; a leg that never started or ended is drawn up to the closing of the case."""
+    """Waiting and work in each unit; a leg that never started or ended is drawn up to the closing of the case.
+
+    Work that was put back (for a resident, over night) is drawn in one stretch at its end, as long as it took.
+    """
     found = []
     for leg in legs[legs["joined_s"] >= 0].to_dict("records"):
         ended = leg["ended_s"] if leg["ended_s"] >= 0 else closed_s
-        started = leg["started_s"] if leg["started_s"] >= 0 else ended
+        started = max(leg["started_s"], ended - leg["worked_s"]) if leg["started_s"] >= 0 else ended
         waiting = "queue" if leg["visit"] > 0 else "papers"
         for state, start, end in ((waiting, leg["joined_s"], started), ("work", started, ended)):
             if end > start:

@@ -1,4 +1,8 @@
-"""The fact rows that shipped scenarios use: what was read, where, and how sure it is."""
+"""The facts that a scenario may name: what was read, where, and how sure it is.
+
+The whole evidence stands here, not only the rows that shipped scenarios use: a scenario of one's own may name any of
+them under ``fact``, ``from`` or ``checked_against``, and ``yizhan explain`` prints those it names.
+"""
 
 from __future__ import annotations
 

@@ -19,6 +19,8 @@ from sim.scenario.schema import Run, Scenario
 
 Command = Literal["run", "compare"]
 LONGEST_NAME = 60
+MOST_REPLICATIONS = 1_000_000
+"""Replications are numbered below it; pilot runs from it on."""
 MAY_NOT_CHANGE_NUMBERS = {"__main__.py", "charts", "cli.py", "explain.py", "facesheet.py", "language", "terminal.py"}
 
 
@@ -130,8 +132,8 @@ def design(
         faults.append(Fault("engine.unknown", {"engine": engine, "known": ", ".join(ENGINES)}))
     if replications is not None and precision is not None:
         faults.append(Fault("cli.replications_or_precision"))
-    if replications is not None and replications < 1:
-        faults.append(Fault("cli.replications_range", {"value": replications}))
+    if replications is not None and not 1 <= replications <= MOST_REPLICATIONS:
+        faults.append(Fault("cli.replications_range", {"value": replications, "most": MOST_REPLICATIONS}))
     if precision is not None and not 0 < precision < 1:
         faults.append(Fault("cli.precision_range", {"value": precision}))
     if seed is not None and seed < 0:

@@ -26,6 +26,7 @@ from sim.experiment.warm_up import WEEKS_IF_UNSTEADY, common_warm_up
 from sim.experiment.workers import Workers
 from sim.measures import MAIN_MEASURE, Window
 from sim.scenario import Loaded, load
+from sim.units import WEEK_S
 
 Source = Loaded | Path | str
 """A scenario that has been loaded, or its file."""
@@ -150,6 +151,11 @@ def _run_into(
         remarks += [note("swinging", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.swinging]
         if made.serving != made.engine:
             remarks.append(note("without_numba"))
+        remarks += [
+            note("transition_begun", name=scenario.name, weeks=f"{warm_up.seconds / WEEK_S:g}")
+            for scenario in made.scenarios
+            if warm_up.passes_over_transition(scenario)
+        ]
         if made.precision is not None and n == CAP:
             remarks.append(note("cap", cap=CAP))
         writer.json(MANIFEST, manifest(made, warm_up, window, n, remarks))

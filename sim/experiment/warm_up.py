@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim import engines
-from sim.experiment.design import Design
+from sim.experiment.design import MOST_REPLICATIONS, Design
 from sim.experiment.replicate import draw_once, journeys_of
 from sim.experiment.report import Report
 from sim.experiment.workers import Workers
@@ -20,7 +20,7 @@ from sim.units import DAY_S, WEEK_S
 
 PILOTS = 2
 PILOT_WEEKS = 20
-FIRST_PILOT = 1_000_000
+FIRST_PILOT = MOST_REPLICATIONS
 """Pilots have replication numbers of their own: what is measured has no part in choosing the window."""
 LEAST_WEEKS = 1
 WEEKS_IF_UNSTEADY = 13
@@ -37,6 +37,10 @@ class WarmUp:
     method: str
     growing: tuple[str, ...] = ()
     swinging: tuple[str, ...] = ()
+
+    def passes_over_transition(self, scenario: Scenario) -> bool:
+        """Whether part of a scenario's transition, which begins after its own warm-up, lies in a longer common one."""
+        return scenario.structure.rules.transition is not None and scenario.run.warm_up != self.seconds
 
     def window(self, run: Run) -> Window:
         """Warm-up, cohort, drain."""

@@ -50,6 +50,7 @@ class Course:
         self.kind = int(Kind.TASK if self.matter.kind == "task" else Kind.RESIDENT)
         self.profile = setting.scenario.demand.profiles.get(self.matter.profile or "", Profile())
         self.due_s = setting.due_s(cases)
+        self.slowness = setting.slowness(cases.opened_s)
         home = np.maximum(cases.household, 0)
         self._place = {"street": np.zeros(self.n, dtype=np.int64)}
         self._place |= {each: setting.where.of(each, home) for each in ("community", "committee")}
@@ -64,6 +65,7 @@ class Course:
         self.own_delay_s = np.zeros(self.n, dtype=np.int64)
         self.is_proxied = np.zeros(self.n, dtype=bool)
         self.knows_door = np.zeros((len(self.steps), self.n), dtype=bool)
+        self.is_settled = np.zeros((len(self.steps), self.n), dtype=bool)
 
     # ---- luck
 
@@ -87,7 +89,8 @@ class Course:
         return mean_s * factors(draw, self.uniforms(purpose, attempt)[members])
 
     def takers(self, number: int, members: np.ndarray) -> np.ndarray:
-        """Those of the members who need a step."""
+        """Those of the members who need a step: it falls to them, and it is not settled once for all."""
+        members = members[~self.is_settled[number, members]]
         share = self.steps[number].chance
         return members if share >= 1 else members[self.chance(f"chance/{self.luck[number]}", share)[members]]
 
@@ -128,7 +131,11 @@ class Course:
     ) -> np.ndarray:
         """Whole seconds, at least 1, of a step's content with the work it adds, by the skill of those who do it."""
         added_s = 0.0 if step.work is None else self.amount_s(step.work, f"added work/{luck}", attempt, members)
-        return whole((content_s + added_s) * step.factor * np.where(self.hard[members], step.hard_factor, 1.0), 1)
+        skill = step.factor * np.where(self.hard[members], step.hard_factor, 1.0)
+        units = self.setting.scenario.structure.units
+        if any(units[base].level != "department" for base in self.bases(step.unit)):
+            skill = skill * self.slowness[members]
+        return whole((content_s + added_s) * skill, 1)
 
     def ready(self, delay: Delay, luck: str, attempt: int, members: np.ndarray) -> ReadyColumns:
         """The ``ready_*`` columns of a delay."""

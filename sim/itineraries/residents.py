@@ -35,9 +35,11 @@ def _hand_in(course: Course, members: np.ndarray, attempt: int, shows_at: np.nda
     for number, step in enumerate(course.steps):
         taken = course.takers(number, members)
         add_step(course, number, attempt, taken)
+        course.is_settled[number, taken] = step.once
         if shows_at is None:
             continue
         back = taken[_fails(course, number, attempt, shows_at)[taken]]
+        course.is_settled[number, back] = False
         course.way_back_s[back] = step.return_delay
         course.is_at_home[back] = course.is_sent_back[back] = sent_back[back] = True
         members = members[~sent_back[members]]

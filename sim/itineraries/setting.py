@@ -41,6 +41,14 @@ class Setting:
             return span.amount * self.working_day_s[calendar or self.calendar_names[0]]
         return span.amount * (HOUR_S if span.unit == "working hour" else 1)
 
+    def slowness(self, opened_s: np.ndarray) -> np.ndarray:
+        """How many times as long the work of cases takes that are opened at some instants, in a transition."""
+        transition, warm_up = self.scenario.structure.rules.transition, self.scenario.run.warm_up
+        if transition is None:
+            return np.ones(len(opened_s))
+        since_s = np.maximum(opened_s - (0 if warm_up == "auto" else warm_up), 0)
+        return np.asarray(1 + transition.extra_work_share * np.exp2(-since_s / transition.half_life))
+
     def due_s(self, cases: MatterCases) -> np.ndarray:
         """Promised instant of closing of each case, -1 where nothing is promised."""
         limit = cases.matter.limit

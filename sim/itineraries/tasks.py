@@ -16,6 +16,7 @@ def lay_out(course: Course) -> None:
     bearer = course.setting.scenario.structure.rules.admission.bearer
     members = np.arange(course.n)
     if bearer != "street":
+        course.slowness[refused] = 1.0  # whoever bears them is not in transition
         _bear(course, members[refused], bearer)
         members = members[~refused]
     for number, step in enumerate(course.steps):

@@ -97,9 +97,13 @@ def _step_s(scenario: Scenario, step: Step, matter: Matter, content_s: float | N
 
 
 def _times_taken(steps: list[Step], matter: Matter, papers_factor: float) -> list[float]:
-    """How often a case takes each step, on average: once times its chance, and again whenever papers come back."""
+    """How often a case takes each step, on average: once times its chance, and again whenever papers come back.
+
+    A step that is asked for once is taken again only by those sent back before or at it.
+    """
     papers = matter.papers or Papers(incomplete=0.0, most_returns=0)
     times = [0.0] * len(steps)
+    without = [1.0] * len(steps)  # share of those handing in who still need a step that is asked for once
     handed_in = 1.0
     for attempt in range(papers.most_returns + 1):
         chance = papers.incomplete if attempt == 0 else papers.incomplete_again
@@ -108,13 +112,18 @@ def _times_taken(steps: list[Step], matter: Matter, papers_factor: float) -> lis
         failing = [bad * share for share in papers.shows_at]
         going = handed_in
         back = 0.0
+        sent_back: list[float] = []
         for number, step in enumerate(steps):
-            times[number] += going * step.chance
+            times[number] += going * step.chance * without[number]
             seen = [share * step.chance * (tier < step.checks) for tier, share in enumerate(failing)]
             failing = [share - found for share, found in zip(failing, seen, strict=True)]
             needless = 0.0 if last else (going - sum(seen)) * step.chance * matter.hard * step.hard_returns
             going -= sum(seen) + needless
             back += sum(seen) + needless
+            sent_back.append(back)
+        for number, step in enumerate(steps):
+            if step.once:
+                without[number] *= sent_back[number] / back if back else 0.0
         handed_in = back
     return times
 

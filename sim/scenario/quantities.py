@@ -91,11 +91,20 @@ class Draw(Model):
     def _shorthand(cls, value: Any) -> Any:
         if isinstance(value, str):
             return {"mean": value, "cv": 0.0, "distribution": "fixed"}
-        if isinstance(value, dict) and value.get("distribution") == "exponential":
+        if not isinstance(value, dict):
+            return value
+        distribution, cv = value.get("distribution"), value.get("cv")
+        if distribution == "exponential":
+            _refuse("quantity.exponential_cv", isinstance(cv, int | float) and cv != 1)
             return {"cv": 1.0} | value
-        if isinstance(value, dict) and not value.get("cv"):
-            return value | {"distribution": "fixed"}
-        return value
+        _refuse("quantity.fixed_cv", distribution == "fixed" and bool(cv))
+        _refuse("quantity.cv_missing", distribution not in (None, "fixed") and cv is None)
+        return value if cv else value | {"distribution": "fixed"}
+
+
+def _refuse(key: str, is_wrong: bool) -> None:
+    if is_wrong:
+        raise PydanticCustomError("quantity", "{key}", {"key": key})
 
 
 class Delay(Draw):

@@ -41,7 +41,7 @@ class Run(Model):
     """How long, how often, from which seed."""
 
     seed: Count = 1
-    replications: Annotated[int, Field(ge=1)] = 10
+    replications: Annotated[int, Field(ge=1, le=1_000_000)] = 10
     warm_up: Literal["auto"] | Duration = "auto"
     cohort: Duration = Field(default=52 * 7 * 86400, description="cases opened in this window are measured")
     drain: Duration = Field(default=8 * 7 * 86400, description="time given to the cohort's last cases to close")
@@ -214,7 +214,10 @@ class WrongDoor(Model):
 
 
 class Overflow(Model):
-    """After waiting this long the case is also taken at another unit (the B of AB posts, AB岗)."""
+    """After waiting this long the case is also taken at another unit (the B of AB posts, AB岗).
+
+    Who runs out of patience there comes back there on another day, not to the unit where the wait began.
+    """
 
     after: Duration
     unit: str
@@ -251,6 +254,7 @@ class Step(Model):
     delay: Delay = Delay()
     each: Literal["community"] | None = Field(default=None, description="done in every community, joined by the next")
     chance: Share = Field(default=1.0, description="of being needed")
+    once: bool = Field(default=False, description="asked for once a case: not again when papers are handed in again")
     luck: str | None = Field(
         default=None, description="key of the step's luck (chance, delay, added work); default: its position"
     )
@@ -281,8 +285,20 @@ class Admission(Model):
     bearer: Literal["department", "street", "not_done"] = "department"
 
 
+class Transition(Model):
+    """A new arrangement's first time (training, a learning curve, a merged hall): work takes longer, ever less so.
+
+    On the first day measured, that is when the stated warm-up is over, and before it, work takes
+    ``1 + extra_work_share`` times as long; the extra halves with every ``half_life`` after that. It holds for the
+    street, its communities and committees, by the day a case was opened; departments' work is as ever.
+    """
+
+    extra_work_share: Annotated[float, Field(ge=0)]
+    half_life: Annotated[Duration, Field(gt=0)]
+
+
 class Rules(Model):
-    """Rules that hold over the whole structure."""
+    """Rules that hold over the whole structure; without a ``transition`` it is as it settles in the end."""
 
     admission: Admission = Admission()
     absence: Absence = Absence()
@@ -290,6 +306,7 @@ class Rules(Model):
         default=1.0, description="on the chance that papers are incomplete (one standard, all told at once: below 1)"
     )
     restart: Duration = Field(default=0, description="time to take up interrupted desk work, where a unit says nothing")
+    transition: Transition | None = None
     complaints: str | None = Field(
         default=None, description="procedure (with `for: [complaint]`) that takes residents' complaints"
     )

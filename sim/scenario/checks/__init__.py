@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import Fault
-from sim.scenario.checks import hours, people, work
+from sim.scenario.checks import hours, idle, people, work
 from sim.scenario.checks.finding import Finding
 from sim.scenario.checks.load import overload
 from sim.scenario.references import bad_ids, nowhere
@@ -29,6 +29,7 @@ class Rule:
 
 
 RULES = (
+    Rule(hours.run, ("run",)),
     Rule(hours.calendars, ("calendars",)),
     Rule(hours.rhythms, ("gates", "demand.matters", "structure.duties")),
     Rule(hours.profiles, ("demand.profiles",)),
@@ -39,6 +40,9 @@ RULES = (
     Rule(work.matters, ("demand.matters",)),
     Rule(work.coverage, ("demand.matters", "structure.procedures", "structure.rules")),
     Rule(work.steps, ("demand.matters", "structure.procedures", "structure.units")),
+    Rule(idle.matters, ("demand.matters",)),
+    Rule(idle.steps, ("demand.matters", "structure.procedures")),
+    Rule(idle.rules, ("run", "structure.rules", "structure.ledger")),
 )
 DOUBTS: tuple[Check, ...] = (people.committees, overload)
 """Checks of a scenario without faults whose findings are warnings."""

@@ -10,9 +10,12 @@ from itertools import pairwise
 from sim.scenario.checks.finding import Finding
 from sim.scenario.schema import Profile, Rhythm, Scenario
 from sim.scenario.tree import Path
+from sim.units import DAY_S, WEEK_S
 
 _HOURS = re.compile(r"(\d{1,2})-(\d{1,2})")
 _LEAP_YEAR = 2020
+MOST_WEEKS = 10_000
+"""Warm-up, cohort and drain together; about two centuries."""
 
 
 def clock(seconds: int) -> str:
@@ -22,6 +25,16 @@ def clock(seconds: int) -> str:
     '8:30'
     """
     return f"{seconds // 3600}:{seconds % 3600 // 60:02d}"
+
+
+def run(scenario: Scenario) -> Iterator[Finding]:
+    """There is a day or more to be measured, and the whole run can be held in memory."""
+    settings = scenario.run
+    if settings.cohort < DAY_S:
+        yield "scenario.cohort_short", ("run", "cohort"), {}
+    length_s = settings.cohort + settings.drain + (0 if settings.warm_up == "auto" else settings.warm_up)
+    if length_s > MOST_WEEKS * WEEK_S:
+        yield "scenario.run_long", ("run",), {"weeks": f"{length_s / WEEK_S:.0f}", "most": MOST_WEEKS}
 
 
 def calendars(scenario: Scenario) -> Iterator[Finding]:

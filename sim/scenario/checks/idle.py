@@ -1,0 +1,94 @@
+"""What a file says where it would change nothing: told as a fault, so that nobody believes it was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.scenario.checks.finding import Finding
+from sim.scenario.handling import COMPLAINT, procedures_of
+from sim.scenario.quantities import Delay, Model
+from sim.scenario.schema import Matter, Procedure, Scenario, Step
+from sim.scenario.tree import Path
+
+FOR_TASKS = ("community_work", "household_work", "listed", "items")
+FOR_RESIDENTS = ("papers", "patience", "tries", "complains", "elderly")
+WITH_PRESENT = ("visit", "wrong_door", "overflow", "proxy")
+WITH_PAPERS = ("checks", "hard_returns", "return_delay", "once")
+NOT_FOR_COMPLAINTS = ("present", "each", "chance", *WITH_PRESENT, *WITH_PAPERS, "overdue")
+
+
+def said(part: Model, fields: tuple[str, ...]) -> list[str]:
+    """Those of the fields that say something else than their default."""
+    return [name for name in fields if getattr(part, name) != type(part).model_fields[name].default]
+
+
+def matters(scenario: Scenario) -> Iterator[Finding]:
+    """A task has nothing of a resident's, a resident's matter nothing of a task's; what is scheduled has no profile."""
+    for name, matter in scenario.demand.matters.items():
+        path = ("demand", "matters", name)
+        if matter.kind != "task":
+            for field in said(matter, FOR_TASKS):
+                yield "scenario.idle_for_resident", (*path, field), {"field": field}
+            continue
+        for field in said(matter, FOR_RESIDENTS):
+            yield "scenario.idle_for_task", (*path, field), {"field": field}
+        if matter.schedule is not None and matter.profile is not None:
+            yield "scenario.idle_profile", (*path, "profile"), {}
+
+
+def steps(scenario: Scenario) -> Iterator[Finding]:
+    """Each step says only what can happen at it to the cases that take it."""
+    handled: dict[str, list[Matter]] = {name: [] for name in scenario.structure.procedures}
+    for name, matter in scenario.demand.matters.items():
+        for key in procedures_of(scenario, name)[:1]:
+            handled[key].append(matter)
+    for key, procedure in scenario.structure.procedures.items():
+        for number, step in enumerate(procedure.steps):
+            path = ("structure", "procedures", key, "steps", number)
+            yield from _delay(step.delay, path)
+            yield from _step(procedure, step, handled[key], path)
+
+
+def _delay(delay: Delay, path: Path) -> Iterator[Finding]:
+    if delay.calendar is not None and delay.mean.unit == "s":
+        yield "scenario.idle_calendar", (*path, "delay", "calendar"), {}
+
+
+def _step(procedure: Procedure, step: Step, handled: list[Matter], path: Path) -> Iterator[Finding]:
+    if procedure.matters == [COMPLAINT]:
+        for field in said(step, NOT_FOR_COMPLAINTS):
+            yield "scenario.idle_complaint", (*path, field), {"field": field}
+    elif handled and all(matter.kind == "task" for matter in handled):
+        for field in said(step, ("present", *WITH_PRESENT, *WITH_PAPERS)):
+            yield "scenario.idle_for_task", (*path, field), {"field": field}
+        yield from _overdue(step, handled, path)
+    elif handled:
+        yield from _with_residents(step, handled, path)
+
+
+def _with_residents(step: Step, handled: list[Matter], path: Path) -> Iterator[Finding]:
+    if step.present and step.overdue is not None:
+        yield "scenario.idle_present", (*path, "overdue"), {}
+    elif not step.present:
+        for field in said(step, WITH_PRESENT):
+            yield "scenario.idle_absent", (*path, field), {"field": field}
+        yield from _overdue(step, handled, path)
+    if not any(matter.papers is not None and matter.papers.most_returns for matter in handled):
+        for field in said(step, ("hard_returns", "once")):
+            yield "scenario.idle_papers", (*path, field), {"field": field}
+    if step.return_delay and not (step.checks or step.hard_returns):
+        yield "scenario.idle_return", (*path, "return_delay"), {}
+
+
+def _overdue(step: Step, handled: list[Matter], path: Path) -> Iterator[Finding]:
+    if step.overdue is not None and all(matter.limit is None for matter in handled):
+        yield "scenario.idle_overdue", (*path, "overdue"), {}
+
+
+def rules(scenario: Scenario) -> Iterator[Finding]:
+    """Absence is drawn by person, so it needs a ledger; a transition begins after the warm-up, so that is stated."""
+    structure = scenario.structure
+    if structure.rules.absence.days_per_year and not structure.ledger.posts:
+        yield "scenario.idle_absence", ("structure", "rules", "absence"), {}
+    if structure.rules.transition is not None and scenario.run.warm_up == "auto":
+        yield "scenario.transition_warm_up", ("structure", "rules", "transition"), {}
