@@ -10,6 +10,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from sim.charts import closed, differences, journey, pyramid, use, waits, week
+from sim.charts.levers import lines, plane, shifts
+from sim.charts.levers.table import DEMAND, NUMBER, STAFF, UNFINISHED, UNIT_WAIT, varied
 from sim.charts.result import Result, read_result
 from sim.charts.style import write
 from sim.errors import Fault, UsageError
@@ -20,11 +22,24 @@ FORMATS = ("png", "svg", "pdf")
 
 @dataclass(frozen=True)
 class Chart:
-    """One kind of figure: its name, how it is drawn, and whether it compares scenarios."""
+    """One kind of figure: its name, how it is drawn, and what it needs.
+
+    ``compares``: more than one scenario. ``varies``: paths of factors that a sweep varies over a full grid (none: the
+    figure is one of runs and comparisons). ``measures``: what the sweep has kept.
+    """
 
     name: str
     draw: Callable[[Result, str], Figure]
     compares: bool = False
+    varies: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+
+    def goes_with(self, result: Result) -> bool:
+        """Whether a result is of the kind that the figure is drawn of."""
+        if (result.command == "sweep") != bool(self.varies):
+            return False
+        kept = result.manifest.get("measures", ())
+        return set(self.varies) <= varied(result.manifest) and set(self.measures) <= {*kept}
 
 
 CHARTS: dict[str, Chart] = {
@@ -37,6 +52,10 @@ CHARTS: dict[str, Chart] = {
         Chart("journey", journey.draw),
         Chart("week", week.draw),
         Chart("differences", differences.draw, compares=True),
+        Chart("lever_staff", lines.draw_staff, varies=(STAFF,), measures=(UNFINISHED,)),
+        Chart("lever_size", lines.draw_size, varies=(NUMBER,), measures=(UNFINISHED,)),
+        Chart("lever_map", plane.draw, varies=(STAFF, NUMBER), measures=(UNFINISHED, UNIT_WAIT)),
+        Chart("lever_demand", shifts.draw, varies=(STAFF, NUMBER, DEMAND), measures=(UNFINISHED,)),
     )
 }
 
@@ -47,13 +66,15 @@ def draw(result_dir: Path | str, name: str, lang: str = "en") -> Figure:
     Raises
     ------
     UsageError
-        There is no such chart or language, or the chart needs more than one scenario.
+        There is no such chart or language, or the chart needs another kind of result.
     ResultError
         The folder is not a result, or lacks a table that the chart needs.
     """
     _known("chart.no_chart", [name], CHARTS)
     _known("chart.no_language", [lang], LANGUAGES)
-    return CHARTS[name].draw(read_result(Path(result_dir)), lang)
+    result = read_result(Path(result_dir))
+    _fitting([name], result)
+    return CHARTS[name].draw(result, lang)
 
 
 def save(
@@ -77,7 +98,8 @@ def save(
     _known("chart.no_format", formats, FORMATS)
     result = read_result(Path(result_dir))
     folder = Path(out) if out is not None else result.folder / "charts"
-    wanted = names or [chart.name for chart in CHARTS.values() if len(result.scenarios) > 1 or not chart.compares]
+    _fitting(names, result)
+    wanted = names or [name for name in _drawn_of(result) if len(result.scenarios) > 1 or not CHARTS[name].compares]
     written = []
     for name in wanted:
         figure = CHARTS[name].draw(result, lang)
@@ -92,6 +114,20 @@ def save(
                 unfinished.unlink(missing_ok=True)
             written.append(path)
     return written
+
+
+def _drawn_of(result: Result) -> list[str]:
+    """Names of the charts that go with a result."""
+    return [chart.name for chart in CHARTS.values() if chart.goes_with(result)]
+
+
+def _fitting(names: Sequence[str], result: Result) -> None:
+    known = _drawn_of(result)
+    wrong = [name for name in names if name not in known]
+    if wrong:
+        told = ", ".join(known) or "–"
+        where = str(result.folder)
+        raise UsageError([Fault("chart.wrong_result", {"name": name, "known": told}, where) for name in wrong])
 
 
 def _known(key: str, given: Sequence[str], known: Sequence[str] | dict[str, Chart]) -> None:

@@ -10,14 +10,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from sim.errors import Fault, ResultError
 
-TEXT = {"scenario", "team", "base", "place", "level", "name_zh", "name_en", "measure", "group"}
+TEXT = {
+    *("scenario", "team", "base", "place", "level", "name_zh", "name_en", "measure", "group"),
+    *("reason_zh", "reason_en"),
+}
 """Columns of words in CSV tables: an empty one is an empty word, not a missing number."""
+CHUNK = 200_000
+"""Rows of a CSV table that are read at a time, so that memory holds what is wanted of it only."""
+Filter = tuple[str, Literal["==", "in"], Any]
+"""Column, how it is compared, and with what."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +51,15 @@ class Result:
     version: str
     digest: str
     window: Mapping[str, int]
+    manifest: Mapping[str, Any]
 
     @property
     def names(self) -> list[str]:
         """The scenarios' names in their order."""
         return [head.name for head in self.scenarios]
 
-    def table(
-        self, file: str, columns: Sequence[str], filters: Sequence[tuple[str, str, object]] | None = None
-    ) -> pd.DataFrame:
-        """Some columns of a stored table (CSV, or Parquet with row ``filters``), scenarios in manifest order.
+    def table(self, file: str, columns: Sequence[str], filters: Sequence[Filter] = ()) -> pd.DataFrame:
+        """Some columns of a stored table, and those rows that pass all ``filters``; scenarios in manifest order.
 
         Raises
         ------
@@ -65,9 +71,7 @@ class Result:
             raise ResultError(Fault("chart.no_table", {"table": file}, str(self.folder)))
         try:
             if path.suffix == ".csv":
-                text = {name: str for name in columns if name in TEXT}
-                empty = {name: [""] for name in columns if name not in TEXT}
-                table = pd.read_csv(path, usecols=list(columns), dtype=text, keep_default_na=False, na_values=empty)
+                table = _csv(path, columns, filters)
             else:
                 table = pd.read_parquet(path, columns=list(columns), filters=list(filters) if filters else None)
         except (ValueError, OSError, KeyError) as error:
@@ -93,6 +97,19 @@ class Result:
         """The window in which the measured cases were opened: its first second, and the first after it."""
         start = self.window["warm_up_s"]
         return start, start + self.window["cohort_s"]
+
+
+def _csv(path: Path, columns: Sequence[str], filters: Sequence[Filter]) -> pd.DataFrame:
+    text = {name: str for name in columns if name in TEXT}
+    empty = {name: [""] for name in columns if name not in TEXT}
+    options: dict[str, Any] = {"dtype": text, "keep_default_na": False, "na_values": empty, "chunksize": CHUNK}
+    pieces = []
+    for piece in pd.read_csv(path, usecols=list(columns), **options):
+        kept = piece
+        for column, how, value in filters:
+            kept = kept[kept[column].isin(value if how == "in" else [value])]
+        pieces.append(kept)
+    return pd.concat(pieces, ignore_index=True)
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -133,6 +150,7 @@ def read_result(folder: Path) -> Result:
             version=str(manifest["version"]),
             digest=str(manifest.get("digest", "")),
             window={key: int(manifest["window"][key]) for key in ("warm_up_s", "cohort_s", "end_s")},
+            manifest=manifest,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ResultError(Fault("chart.bad_table", {"why": f"{type(error).__name__}: {error}"}, str(path))) from error

@@ -86,12 +86,15 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def sheet(result: Result, lang: str, chart: str, body_in: float, **blanks: Any) -> Figure:
-    """An empty figure with title, explanation and small print, and ``body_in`` inches of height for axes."""
+def sheet(result: Result, lang: str, chart: str, body_in: float, remarks: Sequence[str] = (), **blanks: Any) -> Figure:
+    """An empty figure with title, explanation and small print, and ``body_in`` inches of height for axes.
+
+    ``remarks`` go before the small print, a line each; ``blanks`` are those of the explanation.
+    """
     width = WIDTH_IN - 2 * MARGIN_IN
     title = wrapped(say(f"chart.{chart}.title", lang), width, TITLE, bold=True)
     note = wrapped(say(f"chart.{chart}.note", lang, **blanks), width, SUBTITLE)
-    print_ = wrapped(small_print(result, lang), width, SMALL)
+    print_ = "\n".join(wrapped(text, width, SMALL) for text in (*remarks, small_print(result, lang)))
     title_in, note_in, print_in = (
         (text.count("\n") + 1) * size * LINE_SPACING / 72
         for text, size in ((title, TITLE), (note, SUBTITLE), (print_, SMALL))

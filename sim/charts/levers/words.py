@@ -1,0 +1,105 @@
+"""What the lever charts say in words: what is varied and held, what cannot be and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sim.charts.letters import number, plain
+from sim.charts.levers.table import Sweep
+from sim.language import has, pick, say
+from sim.measures import MEASURES
+
+_PLACE = re.compile(r"\S+:\d+:\d+: (?:[\w.-]+: )?")
+_CODE = re.compile(r"\s*[（(]`[^`]*`[)）]")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Neighbouring levels of a lever that cannot be, from the first to the last, and why."""
+
+    scenario: str
+    first: int
+    last: int
+    reason: str
+
+
+def runs(sweep: Sweep, scenario: str, line: pd.DataFrame, lang: str) -> list[Run]:
+    """The stretches of a line (its points in order) that cannot be, each with the reason of its edge.
+
+    The edge is the point next to one that can be: the first that is too much.
+    """
+    feasible = line["feasible"].tolist()
+    found = []
+    for first in range(len(feasible)):
+        if feasible[first] or (first > 0 and not feasible[first - 1]):
+            continue
+        last = next((k for k in range(first, len(feasible)) if feasible[k]), len(feasible)) - 1
+        edge = last if first == 0 and last < len(feasible) - 1 else first
+        found.append(Run(scenario, first, last, in_words(line[f"reason_{lang}"].iloc[edge], lang)))
+    return found
+
+
+def in_words(reason: str, lang: str) -> str:
+    """A reason without its place in a file and without names of fields, which say nothing to a reader of charts.
+
+    >>> in_words("a/b.yaml:17:5: structure.move.staff: 40 people are to move (`keep`)", "en")
+    '40 people are to move'
+    """
+    return plain(_CODE.sub("", _PLACE.sub("", reason)).replace("`", "'" if lang == "en" else ""), lang)
+
+
+def value(level: Any) -> str:
+    """A level of a factor."""
+    return number(level) if isinstance(level, float) else str(level)
+
+
+def held(sweep: Sweep, scenario: str, paths: Iterable[str], lang: str) -> str:
+    """The factors that a scenario's line holds, with their values: ``communities 6``."""
+    parts = [
+        say("chart.lever.held_one", lang, label=pick(sweep.factors[path].label, lang), value=value(level))
+        for path in paths
+        if (level := sweep.held(scenario, path)) is not None
+    ]
+    return say("chart.list", lang).join(parts)
+
+
+def design(sweep: Sweep, free: Sequence[str], lang: str, held_by: Sequence[str] = ()) -> str:
+    """What the experiment is called, what is varied here, and what is held (``held_by``: paths, none: nothing)."""
+    varied = say("chart.list", lang).join(
+        say(
+            "chart.lever.varied_one",
+            lang,
+            label=pick(sweep.factors[path].label, lang),
+            levels=", ".join(map(value, sweep.factors[path].levels)),
+        )
+        for path in free
+    )
+    return say(
+        "chart.lever.design",
+        lang,
+        title=pick(sweep.result.manifest["title"], lang),
+        name=sweep.result.manifest["experiment"],
+        varied=varied,
+        held=held_words(sweep, held_by, lang),
+    )
+
+
+def held_words(sweep: Sweep, paths: Sequence[str], lang: str) -> str:
+    """What is held, once if it is the same in all scenarios."""
+    of_each = {head.name: held(sweep, head.name, paths, lang) for head in sweep.result.scenarios}
+    if len(set(of_each.values())) == 1:
+        return next(iter(of_each.values())) or say("chart.lever.nothing", lang)
+    titles = {head.name: plain(pick(head.title, lang), lang) for head in sweep.result.scenarios}
+    return "; ".join(say("chart.lever.held_in", lang, title=titles[name], held=text) for name, text in of_each.items())
+
+
+def measure(name: str, lang: str) -> str:
+    """A measure with its unit: ``wait per visit (min)``."""
+    unit = MEASURES[name].unit
+    word = say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
+    return say("chart.lever.measure", lang, measure=plain(say(f"measure.{name}", lang), lang), unit=word)
