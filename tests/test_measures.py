@@ -12,6 +12,7 @@ from sim.journeys import journeys, visits_table
 from sim.language import LANGUAGES, has
 from sim.measures import MEASURES, Window, daily_open_cases, group_label, queue_by_hour, teams_table
 from sim.measures.split import WORK, work_of
+from sim.measures.study import study
 from sim.tables import Kind, Outcome, Plan
 from sim.units import DAY_S, HOUR_S, WEEK_S
 
@@ -479,3 +480,17 @@ def test_every_measure_and_group_has_its_unit_and_words(random_run):
 
 def test_no_measure_has_two_values_for_a_group(random_run):
     assert not table_of(*random_run, MONTH).duplicated(["measure", "group"]).any()
+
+
+def test_every_measure_has_one_home_and_some_can_be_taken_alone(random_run):
+    named = [name for names in measures.FAMILIES.values() for name in names]
+    assert set(named) == set(measures.MEASURES)
+    plan, legs = random_run
+    cases = journeys(plan, legs, MATTERS, COMMUNITIES, CHANNELS)
+    every = measures.measure(plan, legs, cases, MONTH)
+    some = measures.measure(plan, legs, cases, MONTH, names=["close_days", measures.MAIN_MEASURE])
+    expected = every[every["measure"].isin(["close_days", measures.MAIN_MEASURE])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some, expected)
+    taken = study(plan, legs, cases, MONTH)
+    given = {family: {row[0] for row in family(taken)} for family in measures.FAMILIES}
+    assert all(given[family] <= set(names) for family, names in measures.FAMILIES.items())

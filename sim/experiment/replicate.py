@@ -25,7 +25,10 @@ PARTS = ("demand", "itineraries", "engine", "measures")
 
 @dataclass(frozen=True)
 class Task:
-    """One replication of all scenarios of an experiment, which share its demand."""
+    """One replication of all scenarios of an experiment, which share its demand.
+
+    ``keep``: the tables of cases, legs and teams are wanted too; ``measures``: which ones (default: all).
+    """
 
     scenarios: tuple[Scenario, ...]
     seed: int
@@ -33,6 +36,7 @@ class Task:
     window: Window
     engine: str
     keep: bool = True
+    measures: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def one(scenario: Scenario, demand: Demand, layout: Layout, task: Task, watch: S
     with watch.part("measures"):
         stay = stays(planned, legs)
         cases = journeys_of(scenario, planned, legs, stay)
-        values = measures.measure(planned, legs, cases, task.window, stay)
+        values = measures.measure(planned, legs, cases, task.window, stay, task.measures)
         tables = run_tables(planned, legs, cases, task.window) if task.keep else {}
         offices = office_tables(scenario, planned) if task.keep and task.replication == 0 else {}
     return Outcome(scenario.name, task.replication, values, tables, offices, watch.cpu_s, watch.peak_mb)

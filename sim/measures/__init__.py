@@ -7,7 +7,7 @@ are written ``matter:…``, ``unit:…``, ``team:…`` (``team:id@place`` in one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import pandas as pd
 
@@ -32,30 +32,42 @@ __all__ = [
     "teams_table",
 ]
 
-FAMILIES: tuple[Callable[[Study], Iterator[Row]], ...] = (
-    waits.resident_hours,
-    waits.wait_of_visits,
-    waits.wait_of_cases,
-    waits.wait_at_units,
-    closing.time_to_close,
-    closing.parts_of_time,
-    closing.trips,
-    closing.fates,
-    closing.tasks,
-    closing.backlog,
-    staff.use,
-    staff.hours,
-    staff.work_left_out,
-    staff.department_hours,
-    equity.between_communities,
-    equity.between_residents,
-)
+FAMILIES: Mapping[Callable[[Study], Iterator[Row]], tuple[str, ...]] = {
+    waits.resident_hours: (MAIN_MEASURE,),
+    waits.wait_of_visits: (
+        *(f"wait_visit_{which}" for which in ("min", "p50_min", "p90_min")),
+        *(f"wait_{which}_share" for which in ("none", "over_15", "over_30", "over_60")),
+    ),
+    waits.wait_of_cases: ("wait_case_min",),
+    waits.wait_at_units: ("wait_unit_min",),
+    closing.time_to_close: ("close_days", "close_p50_days", "close_p90_days", "closed_within_share"),
+    closing.parts_of_time: ("close_part_days",),
+    closing.trips: ("visits_per_case", "returns_per_case", "travel_min_per_case"),
+    closing.fates: (
+        *("on_time_share", "gave_up_share", "unfinished_share", "complaints_per_1000_cases"),
+        *("n_cases", "n_visits", "closed_at_share"),
+    ),
+    closing.tasks: ("task_on_time_share", "task_missed_share", "task_close_days", "n_tasks"),
+    closing.backlog: ("backlog_cases", "backlog_slope_cases_per_week"),
+    staff.use: ("staff_use_share",),
+    staff.hours: ("staff_hours_per_week", "overtime_h_per_week"),
+    staff.work_left_out: ("not_done_h_per_week",),
+    staff.department_hours: ("department_h_per_week",),
+    equity.between_communities: ("wait_worst_community_p90_min", MAIN_MEASURE, "resident_hours_gini"),
+    equity.between_residents: (MAIN_MEASURE, "resident_hours_gini_residents"),
+}
+"""The measures that each function gives."""
 
 
 def measure(
-    plan: Plan, legs: pd.DataFrame, journeys: pd.DataFrame, window: Window, stay: pd.DataFrame | None = None
+    plan: Plan,
+    legs: pd.DataFrame,
+    journeys: pd.DataFrame,
+    window: Window,
+    stay: pd.DataFrame | None = None,
+    names: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    """All measures of one run: ``measure, group, value, unit``, in the order of MEASURES.
+    """The measures of one run: ``measure, group, value, unit``, in the order of MEASURES.
 
     Parameters
     ----------
@@ -67,9 +79,14 @@ def measure(
         Cases opened in its cohort are measured; its ``end_s`` is the run's.
     stay
         :func:`sim.stays.stays` of the two, if it is at hand.
+    names
+        The measures that are wanted (default: all).
     """
     taken = study(plan, legs, journeys, window, stay)
-    rows = [row for family in FAMILIES for row in family(taken)]
+    wanted = frozenset(MEASURES if names is None else names)
+    rows = [
+        row for family, given in FAMILIES.items() if wanted & set(given) for row in family(taken) if row[0] in wanted
+    ]
     table = pd.DataFrame(rows, columns=["measure", "group", "value"])
     order = {name: position for position, name in enumerate(MEASURES)}
     table = table.sort_values("measure", key=lambda names: names.map(order), kind="stable", ignore_index=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -62,16 +61,15 @@ def do(work: Work) -> list[Ran]:
     if surroundings() != work.surroundings:
         raise WorkersError(Fault("workers.other_version", {"machine": platform.node()}))
     scenarios = tuple(unpacked(data) for data in work.scenarios)
-    outcomes = replicate(Task(scenarios, work.seed, work.replication, work.window, work.engine, keep=False))
+    task = Task(scenarios, work.seed, work.replication, work.window, work.engine, keep=False, measures=work.measures)
     return [
-        Ran(key, kept(outcome.measures, work.measures), dict(outcome.cpu_s), dict(outcome.peak_mb))
-        for key, outcome in zip(work.keys, outcomes, strict=True)
+        Ran(key, rows_of(outcome.measures), dict(outcome.cpu_s), dict(outcome.peak_mb))
+        for key, outcome in zip(work.keys, replicate(task), strict=True)
     ]
 
 
-def kept(table: pd.DataFrame, names: Sequence[str] | frozenset[str]) -> list[Row]:
-    """The rows of a table of measures that are kept: measure, group, value."""
-    wanted = table[table["measure"].isin(names)]
+def rows_of(table: pd.DataFrame) -> list[Row]:
+    """A table of measures as rows that can be kept: measure, group, value."""
     return list(
-        zip(wanted["measure"].tolist(), wanted["group"].tolist(), wanted["value"].astype(float).tolist(), strict=True)
+        zip(table["measure"].tolist(), table["group"].tolist(), table["value"].astype(float).tolist(), strict=True)
     )
