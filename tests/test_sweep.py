@@ -159,7 +159,8 @@ def test_an_experiment_without_a_feasible_point_is_refused(with_an_infeasible_po
 
 def test_points_that_mean_the_same_are_run_once(tmp_path, monkeypatch):
     path = "structure.procedures.card.steps.1.delay.mean"
-    text = f"factors:\n  delay: {{path: {path}, values: [1 day, 24 h], scenarios: [tiny-before]}}\nreplications: 1\nseed: 7\n"
+    delay = f"{{path: {path}, values: [1 day, 24 h], scenarios: [tiny-before]}}"
+    text = f"factors:\n  delay: {delay}\nreplications: 1\nseed: 7\n"
     file = experiment(tmp_path, text)
     done = []
     monkeypatch.setattr(runs, "do", lambda work: done.extend(work.keys) or do(work))

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from process_table import workers_of
 from test_sweep import TINY, all_bytes
 from test_workers import PATIENCE_S, scheduler, wait_for, workers
 
@@ -52,34 +53,6 @@ def ended(out, *options):
 
 def parts(out):
     return list((out / PARTS).glob(f"*{SUFFIX}"))
-
-
-def children(process):
-    """Numbers of a process's worker processes, all the way down."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-            words = (path.parent / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if b"multiprocessing.forkserver" in words and int(path.parent.name) in _below(process.pid):
-            found.append((int(path.parent.name), int(fields[1])))
-    servers = {number for number, above in found if above == process.pid}
-    return [number for number, above in found if above in servers]
-
-
-def _below(top):
-    above = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            above[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    below = {top}
-    while more := {number for number, parent in above.items() if parent in below} - below:
-        below |= more
-    return below
 
 
 # ---- killed
@@ -145,7 +118,7 @@ def test_resuming_does_only_what_is_missing(out, undisturbed, monkeypatch):
 def test_a_worker_that_is_killed_is_replaced(out, undisturbed):
     with begun(out, "--workers", "2") as process:
         wait_for(lambda: len(parts(out)) >= 1)
-        killed = children(process)
+        killed = workers_of(process.pid)
         assert len(killed) == 2
         for number in killed:
             os.kill(number, signal.SIGKILL)
