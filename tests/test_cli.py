@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from process_table import below, gone, workers_of
 
 from sim import cli, engines
 from sim.cli import language, main
@@ -281,10 +282,6 @@ def wait_for(there, process):
         time.sleep(0.02)
 
 
-def children(process):
-    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-
-
 @pytest.fixture
 def heard_interrupts():
     """Interrupts reach the programs started here, also where the tests themselves were started deaf to them."""
@@ -306,15 +303,18 @@ def test_an_interrupted_run_leaves_nothing(sent, workers, tmp_path):
     )
     try:
         wait_for(lambda: list(tmp_path.glob("made/.here-*/legs.parquet")), process)
-        helpers = children(process)
-        assert len(helpers) == (0 if workers == "1" else 2)
+        helpers = below(process.pid)
+        assert len(workers_of(process.pid)) == (0 if workers == "1" else 2)
         process.send_signal(sent)
         out, err = process.communicate(timeout=120)
     finally:
         process.kill()
     assert (process.returncode, out, err) == (130, "", "interrupted; nothing was written\n")
     assert files(tmp_path) == []
-    assert [pid for pid in helpers if Path(f"/proc/{pid}").exists()] == []
+    until = time.monotonic() + 60
+    while not all(gone(number) for number in helpers):
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 @pytest.mark.usefixtures("heard_interrupts")

@@ -61,7 +61,7 @@ def all_bytes(folder):
 
 
 def test_every_public_name_is_there():
-    assert len(sim.__all__) == 10
+    assert len(sim.__all__) == 12
     assert all(getattr(sim, name) is not None for name in sim.__all__)
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):
         _ = sim.nothing_of_the_kind

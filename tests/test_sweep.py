@@ -159,12 +159,13 @@ def test_an_experiment_without_a_feasible_point_is_refused(with_an_infeasible_po
 
 def test_points_that_mean_the_same_are_run_once(tmp_path, monkeypatch):
     path = "structure.procedures.card.steps.1.delay.mean"
-    text = f"factors:\n  delay: {{path: {path}, values: [1 day, 24 h]}}\nreplications: 1\nseed: 7\n"
+    delay = f"{{path: {path}, values: [1 day, 24 h], scenarios: [tiny-before]}}"
+    text = f"factors:\n  delay: {delay}\nreplications: 1\nseed: 7\n"
     file = experiment(tmp_path, text)
     done = []
     monkeypatch.setattr(runs, "do", lambda work: done.extend(work.keys) or do(work))
     result = sim.sweep(file, replications=1)
-    assert len(result.points) == 4
+    assert len(result.points) == 3
     assert len(done) == result.points["digest"].nunique() == 2
     table = result.measures.drop(columns=["point", "delay"]).groupby(result.measures["point"])
     first, second = (table.get_group(number).reset_index(drop=True) for number in (0, 1))

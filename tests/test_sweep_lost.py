@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from process_table import workers_of
 from test_sweep import TINY, all_bytes
 from test_workers import PATIENCE_S, scheduler, wait_for, workers
 
@@ -52,34 +53,6 @@ def ended(out, *options):
 
 def parts(out):
     return list((out / PARTS).glob(f"*{SUFFIX}"))
-
-
-def children(process):
-    """Numbers of a process's worker processes, all the way down."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-            words = (path.parent / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if b"multiprocessing.forkserver" in words and int(path.parent.name) in _below(process.pid):
-            found.append((int(path.parent.name), int(fields[1])))
-    servers = {number for number, above in found if above == process.pid}
-    return [number for number, above in found if above in servers]
-
-
-def _below(top):
-    above = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            above[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    below = {top}
-    while more := {number for number, parent in above.items() if parent in below} - below:
-        below |= more
-    return below
 
 
 # ---- killed
@@ -145,7 +118,7 @@ def test_resuming_does_only_what_is_missing(out, undisturbed, monkeypatch):
 def test_a_worker_that_is_killed_is_replaced(out, undisturbed):
     with begun(out, "--workers", "2") as process:
         wait_for(lambda: len(parts(out)) >= 1)
-        killed = children(process)
+        killed = workers_of(process.pid)
         assert len(killed) == 2
         for number in killed:
             os.kill(number, signal.SIGKILL)
@@ -206,18 +179,15 @@ def test_a_part_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
 # ---- two at a time, and folders of other things
 
 
-def test_two_sweeps_on_one_folder_are_refused(out, undisturbed):
-    with begun(out, "--workers", "2") as process:
+def test_two_sweeps_on_one_folder_are_refused(out):
+    with begun(out, "--workers", "2", "--replications", "100") as process:
         wait_for(lambda: len(parts(out)) >= 1)
         for options in ([], ["--resume"]):
             status, err = ended(out, *options)
-            assert status == 2
-            assert err == (
-                f"another sweep (process {process.pid}) is at work in {out}; wait for it, or name another --out\n"
-            )
-        process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0
-    assert all_bytes(out) == undisturbed
+            told = f"another sweep (process {process.pid}) is at work in {out}; wait for it, or name another --out\n"
+            assert (status, err) == (2, told)
+        assert process.poll() is None
+        process.kill()
 
 
 def test_a_lock_left_behind_is_none(tmp_path):

@@ -14,6 +14,7 @@ from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
+from process_table import gone
 
 from sim.errors import Fault, UsageError, WorkersError
 from sim.experiment import cluster
@@ -164,14 +165,6 @@ def a_class_that_nobody_else_has():
     module = type(sys)("nowhere_else")
     module.Here = kind
     return module, kind()
-
-
-def gone(number):
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return True
-    return Path(f"/proc/{number}/stat").read_text().split(")")[1].split()[0] == "Z"
 
 
 def wait_for(condition):

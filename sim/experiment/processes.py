@@ -29,7 +29,7 @@ TRIES = 3
 """How many processes may die over one piece of work before it is given up."""
 JOIN_S = 10.0
 """How long to wait for a killed process to be gone."""
-PRELOADED = ("sim.experiment.replicate", "sim.engines.simpy_engine")
+PRELOADED = ("sim.experiment.replicate", "sim.engines.compiled_engine", "sim.engines.simpy_engine", "numba")
 """What the server process has imported already when a process starts."""
 ONE_THREAD = "OPENBLAS_NUM_THREADS"
 
