@@ -5,7 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from sim import engines
+from sim.engines import compiled_engine, kernel
 from sim.tables import EngineInput
+
+UNCOMPILED = "uncompiled"
+"""The compiled engine's loop as plain Python."""
 
 
 class Chosen:
@@ -16,4 +20,6 @@ class Chosen:
 
 def run(given: EngineInput) -> pd.DataFrame:
     """The legs of an input by the chosen engine."""
+    if Chosen.engine == UNCOMPILED:
+        return compiled_engine.run_by(kernel, given)
     return engines.run(given, Chosen.engine)

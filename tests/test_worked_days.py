@@ -571,6 +571,19 @@ def test_a_gate_lets_pass_all_that_is_ready_at_its_instant():
     )
 
 
+def test_a_second_after_the_meeting_is_a_week_late():
+    """What comes a second after the instant at which the meeting sits waits for the next one."""
+    gated = {"ready_kind": int(Ready.GATE), "ready_at": 0}
+    check(
+        [row(0, opens="wed-14:00", ready_s=1, **gated), row(1, opens="wed-14:00", **gated)],
+        """
+        0.0 1 0 wed-14:00+1w wed-14:00+1w wed-14:00+1w wed-14:10+1w 10 DONE
+        1.0 1 0 wed-14:00    wed-14:00    wed-14:00    wed-14:10    10 DONE
+        """,
+        gates=[["wed-14:00", "wed-14:00+1w"]],
+    )
+
+
 def test_working_time_skips_lunch_weekend_and_holiday():
     """8.5 working hours from Friday 16:00: one on Friday, Monday 8 January is a holiday, seven on Tuesday, half more.
 

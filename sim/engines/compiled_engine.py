@@ -54,7 +54,7 @@ def run_by(loop: ModuleType, engine_input: EngineInput, room: int = 0) -> pd.Dat
         street = street_of(engine_input, rows, room)
         firsts = np.empty(rows.shape[1], dtype=np.int64)
         n_first = loop.first_moments(street, firsts)
-        if loop.simulate(street, np.sort(firsts[:n_first]), doors_of(engine_input, street)):
+        if loop.simulate(street, np.sort(firsts[:n_first], kind="stable"), doors_of(engine_input, street)):
             return legs_of(engine_input, street, loop)
         room *= 4
 
@@ -64,15 +64,16 @@ def run_by(loop: ModuleType, engine_input: EngineInput, room: int = 0) -> pd.Dat
 
 def rows_of(itineraries: pd.DataFrame) -> np.ndarray:
     """The itineraries, (columns, rows) int64; links and row numbers count from the first row of their case."""
-    table = itineraries[list(ITINERARIES)].to_numpy(dtype=np.int64)
-    rows = np.require(table.T, requirements=["C", "W"])  # one type for the compiler, whatever pandas gives
+    if tuple(itineraries.columns) != ITINERARIES:
+        itineraries = itineraries[list(ITINERARIES)]
+    rows = np.ascontiguousarray(itineraries.to_numpy(dtype=np.int64).T)
     if rows.shape[1] == 0:
-        return rows
+        return locked(rows)
     case, row = rows[ITINERARIES.index("case")], rows[ROW]
     first = np.flatnonzero(np.diff(case, prepend=NONE))
     from_first = np.arange(len(case)) - np.repeat(first, np.diff(first, append=len(case)))
     if np.array_equal(row, from_first):
-        return rows
+        return locked(rows)
     rows = rows.copy()
     width = 1 + row.max()
     key = case * width + row
@@ -81,7 +82,14 @@ def rows_of(itineraries: pd.DataFrame) -> np.ndarray:
         found = np.searchsorted(key, case * width + np.maximum(link, 0))
         link[:] = np.where(link == NONE, NONE, from_first[np.minimum(found, len(key) - 1)])
     rows[ROW] = from_first
-    return rows
+    return locked(rows)
+
+
+def locked(rows: np.ndarray) -> np.ndarray:
+    """The same for reading only: pandas may hand out its own numbers, and the compiler is to see one type always."""
+    view = rows.view()
+    view.flags.writeable = False
+    return view
 
 
 def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:

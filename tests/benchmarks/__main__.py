@@ -53,14 +53,14 @@ def ratio(slow: Callable[[], Any], fast: Callable[[], Any], rounds: int = ROUNDS
 
 
 def mean_waits(legs: pd.DataFrame) -> list[float]:
-    """Seconds from joining to being served, by unit."""
-    return (legs["started_s"] - legs["joined_s"]).groupby(legs["unit"]).mean().tolist()
+    """Seconds from joining to being served, by row of the case."""
+    return (legs["started_s"] - legs["joined_s"]).groupby(legs["row"]).mean().tolist()
 
 
-def against_usual(title: str, network: Network, given: EngineInput, program: Callable[[Network], list[float]]) -> None:
+def against_usual(title: str, network: Network, given: EngineInput, program: Callable[[Network], pd.DataFrame]) -> None:
     """The compiled engine against a SimPy program written the usual way."""
-    times, fast_s, theirs, legs = ratio(lambda: program(network), lambda: engines.run(given))
-    ours = mean_waits(legs)
+    times, fast_s, stays, legs = ratio(lambda: program(network), lambda: engines.run(given))
+    ours, theirs = mean_waits(legs), mean_waits(stays)
     print(
         f"{title}: {times:.0f} x plain SimPy; {len(network) / fast_s / 1e6:.2f} million cases/s, "
         f"{fast_s / len(legs) * 1e9:.0f} ns a leg; mean waits {minutes(ours)} min, plain SimPy {minutes(theirs)}"
@@ -91,7 +91,7 @@ def profile(given: EngineInput) -> None:
         street = part("street", lambda rows=rows: compiled_engine.street_of(given, rows, rows.shape[1] + 1024))
         firsts = np.empty(rows.shape[1], dtype=np.int64)
         n = part("first moments", lambda street=street, firsts=firsts: loop.first_moments(street, firsts))
-        firsts = part("sort", lambda firsts=firsts, n=n: np.sort(firsts[:n]))
+        firsts = part("sort", lambda firsts=firsts, n=n: np.sort(firsts[:n], kind="stable"))
         doors = part("doors", lambda street=street: compiled_engine.doors_of(given, street))
         part("simulate", lambda street=street, firsts=firsts, doors=doors: loop.simulate(street, firsts, doors))
         part("report", lambda street=street: compiled_engine.legs_of(given, street, loop))

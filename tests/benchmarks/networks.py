@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,7 @@ from sim.tables import (
 from sim.units import DAY_S, HOUR_S, WEEK_S
 
 EMPTY = dict.fromkeys(ITINERARIES, NONE) | {
-    "kind": 0, "visit": 0, "present": 0, "ready_kind": int(Ready.WALL), "ready_s": 0, "class": 1, "n_tries": 0, "row": 0,
+    "kind": 0, "visit": 0, "present": 0, "ready_kind": int(Ready.WALL), "n_tries": 0,
 }  # fmt: skip
 OPENS_S, CLOSES_S, WORKING_DAYS = 9 * HOUR_S, 17 * HOUR_S, 5
 
@@ -70,9 +69,8 @@ def _seconds(draw: np.random.Generator, mean: float, n: int) -> np.ndarray:
 
 def tandem_input(network: Network) -> EngineInput:
     """The tandem as tables."""
-    teams = [(station, size, 0, str(station)) for station, size in enumerate(network.sizes)]
     end_s = int(network.came_s[-1]) + 10 * WEEK_S
-    return _input(network, teams, [(0, 0, end_s + 1, 0)], end_s)
+    return _input(network, (0, 1, 2), [(0, 0, end_s + 1, 0)], end_s)
 
 
 def office_input(network: Network) -> EngineInput:
@@ -80,12 +78,13 @@ def office_input(network: Network) -> EngineInput:
     end_s = int(network.came_s[-1]) + 10 * WEEK_S
     days = [day for day in range(end_s // DAY_S + 60) if day % 7 < WORKING_DAYS]
     hours = [(0, day * DAY_S + OPENS_S, day * DAY_S + CLOSES_S, 0) for day in days]
-    return _input(network, [(0, network.sizes[0], 0, "0 1")], hours, end_s)
+    return _input(network, (0, 0), hours, end_s)
 
 
 def _input(
-    network: Network, teams: list[tuple[Any, ...]], hours: list[tuple[int, int, int, int]], end_s: int
+    network: Network, queues: tuple[int, ...], hours: list[tuple[int, int, int, int]], end_s: int
 ) -> EngineInput:
+    """``queues``: the queue of each station."""
     stations = len(network.work_s)
     goes = np.array(network.work_s) > 0
     tables = []
@@ -96,7 +95,7 @@ def _input(
         columns = EMPTY | {
             "case": here,
             "row": station,
-            "unit": station,
+            "unit": queues[station],
             "n_before": 0 if is_first else 1,
             "opens_s": network.came_s[here] if is_first else NONE,
             "ready_s": network.delay_s[here] if station == 1 else 0,
@@ -106,7 +105,8 @@ def _input(
         }
         tables.append(pd.DataFrame(columns, columns=list(ITINERARIES)))
     rows = pd.concat(tables).sort_values(["case", "row"], ignore_index=True).astype("int64")
-    units = [(station, int(Closing.PAUSE), int(AtClose.HOLD), 0, 0) for station in range(stations)]
+    units = [(queue, int(Closing.PAUSE), int(AtClose.HOLD), 0, 0) for queue in range(len(network.sizes))]
+    teams = [(team, size, 0, str(team)) for team, size in enumerate(network.sizes)]
     return EngineInput(
         rows,
         pd.DataFrame(units, columns=list(UNITS)),
