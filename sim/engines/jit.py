@@ -62,16 +62,7 @@ def _compiled() -> ModuleType:
                 if isinstance(plain, FunctionType) and plain.__module__ == module.__name__:
                     function = FunctionType(plain.__code__, vars(twin), name, plain.__defaults__)
                     function.__module__, function.__qualname__ = plain.__module__, plain.__qualname__
-                    setattr(
-                        twin,
-                        name,
-                        njit(
-                            function,
-                            cache=module is kernel and name in ENTRIES,
-                            _nrt=False,
-                            forceinline=name not in ENTRIES,
-                        ),
-                    )
+                    setattr(twin, name, njit(function, cache=module is kernel and name in ENTRIES, _nrt=False, forceinline=name not in ENTRIES))
             twins[module.__name__.rpartition(".")[2]] = twin
     return twins["kernel"]
 

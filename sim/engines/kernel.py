@@ -41,20 +41,14 @@ LEG = record(
 """Where a row stands in its latest attempt (0: not reached). ``spell_s``: when its latest service began; ``ends_s``:
 when that will end, if it is being served; ``slot``: where it stands among those its team serves; ``place``: in its
 unit's queue."""
-UNIT_ = record("closing", "at_close", "yields", "restart_s", "first_hours", "last_hours", "first_team", "last_team")
+UNIT_ = record(
+    "closing", "at_close", "yields", "restart_s", "first_hours", "last_hours", "first_team", "last_team"
+)
 """A unit; its opening periods and its teams are stretches of their arrays."""
 QUEUE = record("start", "room", "n")
 """A heap of places among ``places``: of a unit's papers (2 x unit) or residents present (2 x unit + 1)."""
 TEAM = record(
-    "n_members",
-    "may_be_interrupted",
-    "first_unit",
-    "last_unit",
-    "first_slot",
-    "n_serving",
-    "n_waiting",
-    "is_open",
-    "is_touched",
+    "n_members", "may_be_interrupted", "first_unit", "last_unit", "first_slot", "n_serving", "n_waiting", "is_open", "is_touched"
 )
 """A team; the units it serves, in order, and the rows that its members serve are stretches of their arrays;
 ``n_waiting``: rows that wait for it."""

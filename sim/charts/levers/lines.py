@@ -60,7 +60,7 @@ def _draw(result: Result, lang: str, chart: str, path: str, beside: Sequence[str
     main = sweep.main_measure
     measures = [name for name in dict.fromkeys((main, *beside)) if sweep.series(name)]
     lines = _lines(sweep, path)
-    runs = [run for line in lines for run in words.runs(sweep, line.scenario, line.points, lang)]
+    runs = [run for line in lines for run in words.runs(line.scenario, line.points, lang)]
     remarks = [words.design(sweep, [path], lang, sweep.others([path])), *_reasons(sweep, lines, runs, path, lang)]
     with house_style():
         keys, marks = _handles(sweep, lines, path, lang), _mark_handles(lang)
@@ -119,7 +119,8 @@ def _curve(axes: Axes, sweep: Sweep, line: Line, measure: str) -> None:
     look = line.look
     axes.plot([x for x, *_ in here], [each.mean for _, each, _ in here], color=look.colour, lw=0.7, ls=look.line)
     band = [(x, each.low, each.high) if up else (x, np.nan, np.nan) for x, each, up in here]
-    axes.fill_between(*zip(*band, strict=True), color=look.colour, alpha=BAND, lw=0) if band else None
+    low, high = [row[1] for row in band], [row[2] for row in band]
+    axes.fill_between([x for x, *_ in here], low, high, color=look.colour, alpha=BAND, lw=0)
     steady = [each.mean if up else np.nan for _, each, up in here]
     axes.plot([x for x, *_ in here], steady, color=look.colour, lw=1.8, ls=look.line, marker=look.marker, ms=4.5)
     piling = [(x, each.mean) for x, each, up in here if not up]

@@ -56,7 +56,7 @@ def draw(result: Result, lang: str) -> Figure:
     columns, rows = sweep.factors[STAFF].levels, sweep.factors[NUMBER].levels
     grids = [grid(sweep, name) for name in result.names]
     with house_style():
-        keys = _handles(sweep, lang)
+        keys = _handles(lang)
         heading_in = 0.38
         body_in = legend_in(keys) + (ROW_IN * len(rows) + heading_in + 0.12) * len(grids) + 0.55
         remarks = [words.design(sweep, [STAFF, NUMBER], lang, sweep.others([STAFF, NUMBER]))]
@@ -111,7 +111,7 @@ def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, gid="infeasible", **CANNOT))
     for (x, y), mean in each.mean.items():
         piling = (x, y) in each.piling
-        share = (mean - low) / (high - low) if high > low else 0.0
+        share = (mean - low) / (high - low) if high > low and not piling else 0.0
         share = 1 - share if MEASURES[sweep.main_measure].better == "higher" else share
         colour = fills[min(int(share * len(fills)), len(fills) - 1)]
         look = PILING if piling else {"facecolor": colour, "edgecolor": "white", "linewidth": 0.6}
@@ -173,8 +173,8 @@ def _heading(sweep: Sweep, each: Grid, lang: str) -> str:
     return say("chart.lever.map_heading", lang, title=title, bottleneck=say(f"chart.lever.bottleneck_{key}", lang))
 
 
-def _handles(sweep: Sweep, lang: str) -> list[Artist]:
-    fill = {"facecolor": WAIT_FILLS[1].colour, "edgecolor": INK, "linewidth": 2.0}
+def _handles(lang: str) -> list[Artist]:
+    fill: dict[str, Any] = {"facecolor": WAIT_FILLS[1].colour, "edgecolor": INK, "linewidth": 2.0}
     width = 2.4
     return [
         Patch(label=balanced(say("chart.lever.map_region", lang), width), **fill),

@@ -28,7 +28,7 @@ class Run:
     reason: str
 
 
-def runs(sweep: Sweep, scenario: str, line: pd.DataFrame, lang: str) -> list[Run]:
+def runs(scenario: str, line: pd.DataFrame, lang: str) -> list[Run]:
     """The stretches of a line (its points in order) that cannot be, each with the reason of its edge.
 
     The edge is the point next to one that can be: the first that is too much.
