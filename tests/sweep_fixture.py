@@ -33,7 +33,7 @@ def reason(scenario: str, staff: int, n: int) -> tuple[str, str] | None:
             f"{WRITTEN}{staff} people are more than can go (`keep`)",
         )
     if scenario == "new" and n == 6 and staff < 20:
-        return f"{WRITTEN}窗口无人", f"{WRITTEN}a window would be without staff"
+        return f"{WRITTEN}只下沉 {staff} 人，窗口无人", f"{WRITTEN}with {staff} moved, a window would be without staff"
     return None
 
 

@@ -161,7 +161,7 @@ def test_what_cannot_be_is_hatched_with_its_reason(sweeps):
 def test_the_reason_of_a_stretch_is_that_of_its_edge(sweeps):
     line = sweep_of(sweeps[2]).slice("new", [MOVED], {NUMBER: 6})
     assert words.runs("new", line, "en") == [
-        words.Run("new", 0, 1, "a window would be without staff"),
+        words.Run("new", 0, 1, "with 10 moved, a window would be without staff"),
         words.Run("new", 3, 3, "30 people are more than can go"),
     ]
 
@@ -200,6 +200,14 @@ def test_map_has_its_region_and_the_street_as_bottleneck(sweeps):
     assert (old.own, new.own) == ((0, 1), (2, 1))
     sides = {tuple(map(tuple, side)) for side in plane.outline(old.bottleneck, lambda cell: cell in old.mean)}
     assert sides == {((1.5, -0.5), (1.5, 0.5)), ((1.5, 0.5), (1.5, 1.5)), ((1.5, 1.5), (2.5, 1.5))}
+
+
+def test_a_best_point_at_the_edge_is_said_to_be_there(sweeps):
+    sweep = sweep_of(sweeps[2])
+    assert plane.edges(plane.grid(sweep, "old")) == [NUMBER], "six communities were the most that was tried"
+    assert plane.edges(plane.grid(sweep, "new")) == [MOVED, NUMBER], "more than 20 people cannot go"
+    small_print = draw(sweeps[2], "lever_map", "en").texts[-1].get_text().replace("\n", " ")
+    assert "the edge of what was tried or is feasible (staff moved down, communities)" in small_print
 
 
 def test_darker_is_worse_in_the_map(sweeps):
@@ -247,6 +255,8 @@ def test_a_long_table_is_read_in_pieces(sweeps, monkeypatch):
     whole = sweep_of(sweeps[2]).series(MAIN)
     monkeypatch.setattr(results_read, "CHUNK", 7)
     in_pieces = sweep_of(sweeps[2]).series(MAIN)
+    waits = read_result(sweeps[2]).table("measures.csv", ("scenario", "group"), [("group", "in", ["unit:counter"])])
+    assert set(waits["group"]) == {"unit:counter"}
     assert {point: each.tolist() for point, each in whole.items()} == {k: v.tolist() for k, v in in_pieces.items()}
 
 

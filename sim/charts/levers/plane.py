@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from sim.charts.letters import BODY, SMALL, balanced, number, plain
+from sim.charts.letters import BODY, SMALL, balanced, number
 from sim.charts.levers import words
 from sim.charts.levers.lines import OWN
 from sim.charts.levers.table import NUMBER, STAFF, Sweep, read_sweep
@@ -32,6 +32,7 @@ CANNOT: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "//
 PILING: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "....", "linewidth": 0.0}
 REGION: dict[str, Any] = {"colors": INK, "linewidths": 2.2}
 BOTTLENECK: dict[str, Any] = {"colors": "#d55e00", "linewidths": 2.6, "linestyles": [(0, (2.2, 1.0))]}
+ABOVE: dict[str, Any] = {"ls": "", "marker": "^", "ms": 5, "mec": "white", "mew": 0.6, "color": "#d55e00"}
 Cell = tuple[int, int]
 """Column (level of staff) and row (level of communities)."""
 
@@ -60,6 +61,7 @@ def draw(result: Result, lang: str) -> Figure:
         heading_in = 0.38
         body_in = legend_in(keys) + (ROW_IN * len(rows) + heading_in + 0.12) * len(grids) + 0.55
         remarks = [words.design(sweep, [STAFF, NUMBER], lang, sweep.others([STAFF, NUMBER]))]
+        remarks += [_edge_words(sweep, each, lang) for each in grids if edges(each)]
         main = words.measure(sweep.main_measure, lang)
         share = f"{UNFINISHED_MOST_SHARE:.0%}"
         figure = sheet(result, lang, "lever_map", body_in, remarks, measure=main, share=share)
@@ -102,6 +104,23 @@ def grid(sweep: Sweep, scenario: str) -> Grid:
     )
 
 
+def edges(each: Grid) -> list[str]:
+    """Paths of the levers at whose edge the best point stands: a next level was not tried, or cannot be.
+
+    Beyond such an edge an arrangement might be better still.
+    """
+    if each.best is None:
+        return []
+    x, y = each.best
+    beside = {STAFF: ((x - 1, y), (x + 1, y)), NUMBER: ((x, y - 1), (x, y + 1))}
+    return [path for path, cells in beside.items() if any(cell not in each.mean for cell in cells)]
+
+
+def _edge_words(sweep: Sweep, each: Grid, lang: str) -> str:
+    labels = say("chart.list", lang).join(pick(sweep.factors[path].label, lang) for path in edges(each))
+    return say("chart.lever.edge", lang, title=words.title(sweep, each.scenario, lang), labels=labels)
+
+
 def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
     steady = [mean for at, mean in each.mean.items() if at not in each.piling]
     low, high = min(steady, default=0.0), max(steady, default=1.0)
@@ -130,7 +149,7 @@ def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
         if piling:
             text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})
         if (x, y) in each.bottleneck:
-            axes.plot(x + 0.38, y + 0.3, ls="", marker="^", ms=3.6, color=BOTTLENECK["colors"], gid="bottleneck")
+            axes.plot(x + 0.38, y + 0.3, gid="bottleneck", **ABOVE)
     region = outline(each.region, lambda _: True)
     limit = outline(each.bottleneck, lambda other: other in each.mean)
     for sides, zorder, gid, look in (
@@ -168,7 +187,7 @@ def _row_name(sweep: Sweep, scenario: str, level: float, lang: str) -> str:
 
 
 def _heading(sweep: Sweep, each: Grid, lang: str) -> str:
-    title = plain(pick(next(head.title for head in sweep.result.scenarios if head.name == each.scenario), lang), lang)
+    title = words.title(sweep, each.scenario, lang)
     key = "some" if each.bottleneck else "none"
     return say("chart.lever.map_heading", lang, title=title, bottleneck=say(f"chart.lever.bottleneck_{key}", lang))
 

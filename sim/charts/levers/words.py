@@ -53,6 +53,11 @@ def in_words(reason: str, lang: str) -> str:
     return plain(_CODE.sub("", _PLACE.sub("", reason)).replace("`", "'" if lang == "en" else ""), lang)
 
 
+def title(sweep: Sweep, scenario: str, lang: str) -> str:
+    """A scenario's title."""
+    return plain(pick(next(head.title for head in sweep.result.scenarios if head.name == scenario), lang), lang)
+
+
 def value(level: Any) -> str:
     """A level of a factor."""
     return number(level) if isinstance(level, float) else str(level)
@@ -94,8 +99,9 @@ def held_words(sweep: Sweep, paths: Sequence[str], lang: str) -> str:
     of_each = {head.name: held(sweep, head.name, paths, lang) for head in sweep.result.scenarios}
     if len(set(of_each.values())) == 1:
         return next(iter(of_each.values())) or say("chart.lever.nothing", lang)
-    titles = {head.name: plain(pick(head.title, lang), lang) for head in sweep.result.scenarios}
-    return "; ".join(say("chart.lever.held_in", lang, title=titles[name], held=text) for name, text in of_each.items())
+    return "; ".join(
+        say("chart.lever.held_in", lang, title=title(sweep, name, lang), held=text) for name, text in of_each.items()
+    )
 
 
 def measure(name: str, lang: str) -> str:
