@@ -76,27 +76,33 @@ def values(scenario: str, staff: int, n: int, demand: float, replication: int) -
     }
 
 
-def write_sweep(folder: Path, names: Sequence[str] = ("old", "new"), replications: int = 4, **changes: Any) -> Path:
+def write_sweep(
+    folder: Path,
+    names: Sequence[str] = ("old", "new"),
+    replications: int = 4,
+    staff: Sequence[int] = STAFF,
+    **changes: Any,
+) -> Path:
     """Write an invented sweep into ``folder`` and return it; ``changes`` are laid over its manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "resolved").mkdir(exist_ok=True)
     for name in names:
         units = {unit: {"level": level} for unit, level in UNITS.items()}
         (folder / "resolved" / f"{name}.json").write_text(json.dumps({"structure": {"units": units}}), encoding="utf-8")
-    manifest = _manifest(names, replications) | changes
+    manifest = _manifest(names, replications, staff) | changes
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
     factors = ("staff", "communities", "demand")
     kept: list[list[Any]] = [["scenario", "point", *factors, "replication", "measure", "group", "value", "unit"]]
     points: list[list[Any]] = [
         ["scenario", "point", *factors, "feasible", "overloaded", "digest", "reason_zh", "reason_en"]
     ]
-    grid = itertools.product(names, STAFF, NUMBERS, DEMANDS)
-    for number, (name, staff, n, demand) in enumerate(grid):
-        why = reason(name, staff, n)
-        head = [name, number, staff, n, demand]
+    grid = itertools.product(names, staff, NUMBERS, DEMANDS)
+    for number, (name, moved, n, demand) in enumerate(grid):
+        why = reason(name, moved, n)
+        head = [name, number, moved, n, demand]
         points.append([*head, "false", "", "", *why] if why else [*head, "true", "false", f"{number:064x}", "", ""])
         for replication in range(0 if why else replications):
-            for (measure, group), value in values(name, staff, n, demand, replication).items():
+            for (measure, group), value in values(name, moved, n, demand, replication).items():
                 kept.append([*head, replication, measure, group, repr(value), MEASURES[measure].unit])
     for file, rows in (("points.csv", points), ("measures.csv", kept)):
         with (folder / file).open("w", encoding="utf-8", newline="") as stream:
@@ -104,9 +110,9 @@ def write_sweep(folder: Path, names: Sequence[str] = ("old", "new"), replication
     return folder
 
 
-def _manifest(names: Sequence[str], replications: int) -> dict[str, Any]:
+def _manifest(names: Sequence[str], replications: int, staff: Sequence[int]) -> dict[str, Any]:
     labels = {
-        "staff": ("structure.move.staff", "staff moved down", "下沉人数", STAFF),
+        "staff": ("structure.move.staff", "staff moved down", "下沉人数", staff),
         "communities": ("structure.communities.number", "communities", "社区个数", NUMBERS),
         "demand": ("demand.scale", "demand", "需求倍数", DEMANDS),
     }

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from sim.charts.letters import BODY, SMALL, balanced, number
+from sim.charts.letters import BODY, SMALL, balanced, number, text_width_in
 from sim.charts.levers import words
 from sim.charts.levers.lines import OWN
 from sim.charts.levers.table import NUMBER, STAFF, Sweep, read_sweep
@@ -28,11 +28,14 @@ from sim.measures import MEASURES
 from sim.measures.verdicts import UNFINISHED_MOST_SHARE
 
 ROW_IN = 0.3
+MAP_IN = 6.2
+"""Width of a map, nearly."""
 CANNOT: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "/////", "linewidth": 0.0}
 PILING: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "....", "linewidth": 0.0}
 REGION: dict[str, Any] = {"colors": INK, "linewidths": 2.2}
 BOTTLENECK: dict[str, Any] = {"colors": "#d55e00", "linewidths": 2.6, "linestyles": [(0, (2.2, 1.0))]}
 ABOVE: dict[str, Any] = {"ls": "", "marker": "^", "ms": 5, "mec": "white", "mew": 0.6, "color": "#d55e00"}
+STAR: dict[str, Any] = {"ls": "", "marker": "*", "ms": 10.5, "mec": "white", "mew": 0.6, "color": INK}
 Cell = tuple[int, int]
 """Column (level of staff) and row (level of communities)."""
 
@@ -128,6 +131,8 @@ def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
     fills = [fill.colour for fill in WAIT_FILLS[:-1]]
     for x, y in each.infeasible:
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, gid="infeasible", **CANNOT))
+    widest_in = text_width_in(f"≥{high:.{places}f}", SMALL + 0.5, bold=True)
+    size = (SMALL + 0.5) * min(1.0, MAP_IN / len(sweep.factors[STAFF].levels) / widest_in)
     for (x, y), mean in each.mean.items():
         piling = (x, y) in each.piling
         share = (mean - low) / (high - low) if high > low and not piling else 0.0
@@ -135,14 +140,13 @@ def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
         colour = fills[min(int(share * len(fills)), len(fills) - 1)]
         look = PILING if piling else {"facecolor": colour, "edgecolor": "white", "linewidth": 0.6}
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, gid="piling" if piling else "cell", **look))
-        is_best = (x, y) == each.best
         text = axes.text(
             x,
             y - 0.03,
-            ("≥" if piling else "") + f"{mean:.{places}f}" + ("★" if is_best else ""),
+            ("≥" if piling else "") + f"{mean:.{places}f}",
             ha="center",
             va="center",
-            size=SMALL + 0.5,
+            size=size,
             weight="bold" if (x, y) in each.region else "normal",
             color=INK if piling else on(colour),
         )
@@ -158,6 +162,8 @@ def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
         (limit, 5, "limit", BOTTLENECK),
     ):
         axes.add_collection(LineCollection(sides, zorder=zorder, gid=gid, clip_on=False, **look), autolim=False)
+    if each.best is not None:
+        axes.plot(each.best[0] - 0.33, each.best[1] + 0.2, zorder=6, gid="best", **STAR)
     if each.own is not None:
         axes.plot(each.own[0] - 0.38, each.own[1] - 0.28, gid="own", **(OWN | {"ms": 5}))
 
