@@ -9,6 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from sim.measures import MEASURES
 from sim.tables import LEGS, Kind, Outcome
@@ -77,6 +80,22 @@ def write_result(folder: Path, n_scenarios: int = 2, *, surveys: bool = True) ->
     pd.concat([_queue(name) for name in names], ignore_index=True).to_csv(folder / "queue_by_hour.csv", index=False)
     _measures(folder, names)
     return folder
+
+
+def texts(figure: Figure) -> list[Text]:
+    """All text that is really drawn."""
+    drawn: list[Text] = []
+    draw_text = Text.draw
+
+    def record(self, *arguments, **options):  # type: ignore[no-untyped-def]
+        if self.get_visible() and self.get_text().strip():
+            drawn.append(self)
+        draw_text(self, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Text, "draw", record)
+        figure.canvas.draw()
+    return drawn
 
 
 def is_after(name: str) -> bool:

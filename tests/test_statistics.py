@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.statistics import gini, mean_interval, mser, paired_difference, precision_reached, quantile
+from sim.statistics import against_best, gini, mean_interval, mser, paired_difference, precision_reached, quantile
 
 
 def test_interval_of_known_values():
@@ -107,3 +107,32 @@ def test_gini_is_half_the_relative_mean_difference():
 def test_gini_knows_no_unit(values, factor):
     assert gini([value * factor for value in values]) == pytest.approx(gini(values), abs=1e-9)
     assert -1e-9 <= gini(values) < 1
+
+
+def test_the_truly_best_point_is_among_those_not_told_apart():
+    luck = np.random.default_rng(20180101)
+    true = np.array([1.0, 1.0, 1.02, 1.05, 1.3, 2.0])
+    kept = 0
+    for _ in range(600):
+        common = luck.normal(0, 0.5, 4)
+        values = true[:, None] + common + luck.normal(0, 0.05, (len(true), 4))
+        rows = {row.point: row for row in against_best(dict(enumerate(values)))}
+        kept += not rows[0].told_apart
+        assert not rows[rows[0].best].told_apart
+    # 600 trials at 0.95 or more: three standard errors below.
+    assert kept / 600 > 0.95 - 3 * math.sqrt(0.95 * 0.05 / 600)
+
+
+def test_points_are_told_apart_at_a_level_that_holds_for_all():
+    # Student, two degrees of freedom, three points, so 0.975 for each of two differences: t(2, 0.9875) = 6.2053.
+    rows = against_best({0: [0.0, 0.0, 0.0], 1: [1.0, 2.0, 3.0], 2: [9.0, 9.0, 9.5]})
+    assert rows[1].difference == 2
+    assert (rows[1].high - rows[1].low) / 2 == pytest.approx(6.205347 * 1 / math.sqrt(3), rel=1e-6)
+    assert [row.told_apart for row in rows] == [False, False, True]
+
+
+def test_higher_may_be_better_and_points_may_lack_values():
+    rows = against_best({0: [0.2, 0.2], 1: [0.9, math.nan], 2: [math.nan, math.nan]}, "higher")
+    assert [(row.point, row.best, row.told_apart) for row in rows] == [(0, 1, False), (1, 1, False)]
+    assert rows[0].difference == pytest.approx(-0.7)
+    assert against_best({}) == []

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from sim.charts.letters import BODY, balanced, number, plain
 from sim.charts.marks import fill_handles, legend_above, legend_in, stacked
 from sim.charts.palette import INK, PART_FILLS, QUIET, WEEKEND, Fill
-from sim.charts.result import Result
+from sim.charts.result import Filter, Result
 from sim.charts.style import (
     MARGIN_IN,
     ROW_NAME_IN,
@@ -59,7 +59,7 @@ def draw(result: Result, lang: str) -> Figure:
     typical = typical_case(result)
     if typical is None:
         return _nothing(result, lang)
-    filters = [("replication", "==", typical.replication), ("case", "==", typical.case)]
+    filters: list[Filter] = [("replication", "==", typical.replication), ("case", "==", typical.case)]
     columns = ("scenario", "case", "row", "attempt", "visit", "unit", "joined_s", "started_s", "ended_s", "worked_s")
     legs = result.table("legs.parquet", columns, filters)
     units = result.table("units.csv", ("scenario", "unit", "base", "level"))

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from sim.charts.letters import BODY, SMALL, balanced, number, plain, text_width_in
+from sim.charts.letters import BODY, SMALL, balanced, number, text_width_in
 from sim.charts.levers import words
 from sim.charts.levers.table import NUMBER, STAFF, Sweep, read_sweep
 from sim.charts.marks import legend_above, legend_in
@@ -60,11 +60,11 @@ def _draw(result: Result, lang: str, chart: str, path: str, beside: Sequence[str
     main = sweep.main_measure
     measures = [name for name in dict.fromkeys((main, *beside)) if sweep.series(name)]
     lines = _lines(sweep, path)
-    runs = [run for line in lines for run in words.runs(sweep, line.scenario, line.points, lang)]
+    runs = [run for line in lines for run in words.runs(line.scenario, line.points, lang)]
     remarks = [words.design(sweep, [path], lang, sweep.others([path])), *_reasons(sweep, lines, runs, path, lang)]
     with house_style():
         keys, marks = _handles(sweep, lines, path, lang), _mark_handles(lang)
-        names = [balanced(_title(sweep, line.scenario, lang), ROW_NAME_IN) for line in lines]
+        names = [balanced(words.title(sweep, line.scenario, lang), ROW_NAME_IN) for line in lines]
         strip_in = row_in(names, 0.24) * max(1, len(lines))
         keys_in, marks_in = legend_in(keys), legend_in(marks)
         body_in = keys_in + PANEL_IN * (len(measures) + 1) + strip_in + marks_in + 0.95
@@ -119,7 +119,8 @@ def _curve(axes: Axes, sweep: Sweep, line: Line, measure: str) -> None:
     look = line.look
     axes.plot([x for x, *_ in here], [each.mean for _, each, _ in here], color=look.colour, lw=0.7, ls=look.line)
     band = [(x, each.low, each.high) if up else (x, np.nan, np.nan) for x, each, up in here]
-    axes.fill_between(*zip(*band, strict=True), color=look.colour, alpha=BAND, lw=0) if band else None
+    low, high = [row[1] for row in band], [row[2] for row in band]
+    axes.fill_between([x for x, *_ in here], low, high, color=look.colour, alpha=BAND, lw=0)
     steady = [each.mean if up else np.nan for _, each, up in here]
     axes.plot([x for x, *_ in here], steady, color=look.colour, lw=1.8, ls=look.line, marker=look.marker, ms=4.5)
     piling = [(x, each.mean) for x, each, up in here if not up]
@@ -225,15 +226,11 @@ def spaced(at: Mapping[float, str], size_in: Callable[[str], float], room_in: fl
     return kept
 
 
-def _title(sweep: Sweep, scenario: str, lang: str) -> str:
-    return plain(pick(next(head.title for head in sweep.result.scenarios if head.name == scenario), lang), lang)
-
-
 def _handles(sweep: Sweep, lines: list[Line], path: str, lang: str) -> list[Artist]:
     handles: list[Artist] = []
     for line in lines:
         held = words.held(sweep, line.scenario, sweep.others([path]), lang)
-        title = _title(sweep, line.scenario, lang)
+        title = words.title(sweep, line.scenario, lang)
         text = say("chart.lever.line", lang, title=title, held=held) if held else title
         look = line.look
         name = balanced(text, 3.6)
@@ -266,7 +263,7 @@ def _reasons(sweep: Sweep, lines: list[Line], runs: list[words.Run], path: str, 
                 "chart.lever.reason",
                 lang,
                 k=k,
-                title=_title(sweep, run.scenario, lang),
+                title=words.title(sweep, run.scenario, lang),
                 label=pick(sweep.factors[path].label, lang),
                 span=span,
                 reason=run.reason,

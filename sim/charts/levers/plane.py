@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from sim.charts.letters import BODY, SMALL, balanced, number, plain
+from sim.charts.letters import BODY, SMALL, balanced, number, text_width_in
 from sim.charts.levers import words
 from sim.charts.levers.lines import OWN
 from sim.charts.levers.table import NUMBER, STAFF, Sweep, read_sweep
@@ -28,10 +28,14 @@ from sim.measures import MEASURES
 from sim.measures.verdicts import UNFINISHED_MOST_SHARE
 
 ROW_IN = 0.3
+MAP_IN = 6.2
+"""Width of a map, nearly."""
 CANNOT: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "/////", "linewidth": 0.0}
 PILING: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "....", "linewidth": 0.0}
 REGION: dict[str, Any] = {"colors": INK, "linewidths": 2.2}
 BOTTLENECK: dict[str, Any] = {"colors": "#d55e00", "linewidths": 2.6, "linestyles": [(0, (2.2, 1.0))]}
+ABOVE: dict[str, Any] = {"ls": "", "marker": "^", "ms": 5, "mec": "white", "mew": 0.6, "color": "#d55e00"}
+STAR: dict[str, Any] = {"ls": "", "marker": "*", "ms": 10.5, "mec": "white", "mew": 0.6, "color": INK}
 Cell = tuple[int, int]
 """Column (level of staff) and row (level of communities)."""
 
@@ -56,10 +60,11 @@ def draw(result: Result, lang: str) -> Figure:
     columns, rows = sweep.factors[STAFF].levels, sweep.factors[NUMBER].levels
     grids = [grid(sweep, name) for name in result.names]
     with house_style():
-        keys = _handles(sweep, lang)
+        keys = _handles(lang)
         heading_in = 0.38
         body_in = legend_in(keys) + (ROW_IN * len(rows) + heading_in + 0.12) * len(grids) + 0.55
         remarks = [words.design(sweep, [STAFF, NUMBER], lang, sweep.others([STAFF, NUMBER]))]
+        remarks += [_edge_words(sweep, each, lang) for each in grids if edges(each)]
         main = words.measure(sweep.main_measure, lang)
         share = f"{UNFINISHED_MOST_SHARE:.0%}"
         figure = sheet(result, lang, "lever_map", body_in, remarks, measure=main, share=share)
@@ -102,6 +107,23 @@ def grid(sweep: Sweep, scenario: str) -> Grid:
     )
 
 
+def edges(each: Grid) -> list[str]:
+    """Paths of the levers at whose edge the best point stands: a next level was not tried, or cannot be.
+
+    Beyond such an edge an arrangement might be better still.
+    """
+    if each.best is None:
+        return []
+    x, y = each.best
+    beside = {STAFF: ((x - 1, y), (x + 1, y)), NUMBER: ((x, y - 1), (x, y + 1))}
+    return [path for path, cells in beside.items() if any(cell not in each.mean for cell in cells)]
+
+
+def _edge_words(sweep: Sweep, each: Grid, lang: str) -> str:
+    labels = say("chart.list", lang).join(pick(sweep.factors[path].label, lang) for path in edges(each))
+    return say("chart.lever.edge", lang, title=words.title(sweep, each.scenario, lang), labels=labels)
+
+
 def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
     steady = [mean for at, mean in each.mean.items() if at not in each.piling]
     low, high = min(steady, default=0.0), max(steady, default=1.0)
@@ -109,28 +131,29 @@ def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
     fills = [fill.colour for fill in WAIT_FILLS[:-1]]
     for x, y in each.infeasible:
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, gid="infeasible", **CANNOT))
+    widest_in = text_width_in(f"≥{high:.{places}f}", SMALL + 0.5, bold=True)
+    size = (SMALL + 0.5) * min(1.0, MAP_IN / len(sweep.factors[STAFF].levels) / widest_in)
     for (x, y), mean in each.mean.items():
         piling = (x, y) in each.piling
-        share = (mean - low) / (high - low) if high > low else 0.0
+        share = (mean - low) / (high - low) if high > low and not piling else 0.0
         share = 1 - share if MEASURES[sweep.main_measure].better == "higher" else share
         colour = fills[min(int(share * len(fills)), len(fills) - 1)]
         look = PILING if piling else {"facecolor": colour, "edgecolor": "white", "linewidth": 0.6}
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, gid="piling" if piling else "cell", **look))
-        is_best = (x, y) == each.best
         text = axes.text(
             x,
             y - 0.03,
-            ("≥" if piling else "") + f"{mean:.{places}f}" + ("★" if is_best else ""),
+            ("≥" if piling else "") + f"{mean:.{places}f}",
             ha="center",
             va="center",
-            size=SMALL + 0.5,
+            size=size,
             weight="bold" if (x, y) in each.region else "normal",
             color=INK if piling else on(colour),
         )
         if piling:
             text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})
         if (x, y) in each.bottleneck:
-            axes.plot(x + 0.38, y + 0.3, ls="", marker="^", ms=3.6, color=BOTTLENECK["colors"], gid="bottleneck")
+            axes.plot(x + 0.38, y + 0.3, gid="bottleneck", **ABOVE)
     region = outline(each.region, lambda _: True)
     limit = outline(each.bottleneck, lambda other: other in each.mean)
     for sides, zorder, gid, look in (
@@ -139,6 +162,8 @@ def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
         (limit, 5, "limit", BOTTLENECK),
     ):
         axes.add_collection(LineCollection(sides, zorder=zorder, gid=gid, clip_on=False, **look), autolim=False)
+    if each.best is not None:
+        axes.plot(each.best[0] - 0.33, each.best[1] + 0.2, zorder=6, gid="best", **STAR)
     if each.own is not None:
         axes.plot(each.own[0] - 0.38, each.own[1] - 0.28, gid="own", **(OWN | {"ms": 5}))
 
@@ -168,13 +193,13 @@ def _row_name(sweep: Sweep, scenario: str, level: float, lang: str) -> str:
 
 
 def _heading(sweep: Sweep, each: Grid, lang: str) -> str:
-    title = plain(pick(next(head.title for head in sweep.result.scenarios if head.name == each.scenario), lang), lang)
+    title = words.title(sweep, each.scenario, lang)
     key = "some" if each.bottleneck else "none"
     return say("chart.lever.map_heading", lang, title=title, bottleneck=say(f"chart.lever.bottleneck_{key}", lang))
 
 
-def _handles(sweep: Sweep, lang: str) -> list[Artist]:
-    fill = {"facecolor": WAIT_FILLS[1].colour, "edgecolor": INK, "linewidth": 2.0}
+def _handles(lang: str) -> list[Artist]:
+    fill: dict[str, Any] = {"facecolor": WAIT_FILLS[1].colour, "edgecolor": INK, "linewidth": 2.0}
     width = 2.4
     return [
         Patch(label=balanced(say("chart.lever.map_region", lang), width), **fill),

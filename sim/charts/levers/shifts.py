@@ -42,16 +42,19 @@ def best_by_demand(sweep: Sweep, scenario: str, measure: str) -> list[Best]:
         if judged:
             of_point = points.set_index("point")
             alike = of_point.loc[[row.point for row in judged if not row.told_apart]]
-            best = of_point.loc[judged[0].best]
             levers = (STAFF, NUMBER)
             found.append(
-                Best(demand, {path: best[path] for path in levers}, {path: sorted(set(alike[path])) for path in levers})
+                Best(
+                    demand,
+                    {path: float(of_point[path][judged[0].best]) for path in levers},
+                    {path: sorted(set(alike[path])) for path in levers},
+                )
             )
     return found
 
 
 def draw(result: Result, lang: str) -> Figure:
-    """The best point with the range of those not to be told apart, against demand: by the main measure, and beside it."""
+    """The best point with the range of those not to be told apart, against demand: by the main measure and BESIDE."""
     sweep = read_sweep(result)
     measures = [name for name in dict.fromkeys((sweep.main_measure, BESIDE)) if sweep.series(name)]
     remarks = [words.design(sweep, [STAFF, NUMBER, DEMAND], lang, sweep.others([STAFF, NUMBER, DEMAND]))]
@@ -109,6 +112,6 @@ def _axes(panels: np.ndarray, sweep: Sweep, lang: str) -> None:
     }
     kept = spaced(at, lambda _: BODY / 72, PANEL_IN - 0.3)
     size.set_yticks(list(kept), list(kept.values()))
-    size.set_ylabel(say("chart.lever.size_axis", lang))
+    size.set_ylabel(balanced(say("chart.lever.size_axis", lang), PANEL_IN))
     for axes in panels.flat:
         axes.grid(axis="y")

@@ -38,8 +38,8 @@ class Factor:
 class Sweep:
     """A sweep over a full grid of factors, known by their paths.
 
-    ``own`` is the value of each factor in each scenario's own file (None: it has no such value); ``points`` has scenario, point, a column for each
-    factor (its path), feasible, reason_zh, reason_en.
+    ``own`` is the value of each factor in each scenario's own file (None: it has no such value). ``points`` has
+    scenario, point, a column for each factor (its path), feasible, reason_zh, reason_en.
     """
 
     result: Result
@@ -69,7 +69,7 @@ class Sweep:
         return [path for path in self.factors if path not in free]
 
     def slice(self, scenario: str, free: Sequence[str], at: Mapping[str, Any] = MappingProxyType({})) -> pd.DataFrame:
-        """The points of a scenario on a line or plane of free factors; the others are at ``held``, or as ``at`` says."""
+        """The points of a scenario on a line or plane of free factors; the others are held, or as ``at`` says."""
         here = self.points[self.points["scenario"] == scenario].dropna(subset=list(free))
         for path in self.others(free):
             value = at.get(path, self.held(scenario, path))
@@ -93,7 +93,8 @@ class Sweep:
         everybody = self.result.table("measures.csv", columns, [("group", "in", ["", *self._unit_groups])])
         n = self.result.replications
         found: dict[tuple[str, str], dict[int, np.ndarray]] = {}
-        for (measure, group, point), rows in everybody.groupby(["measure", "group", "point"], sort=False):
+        for _, rows in everybody.groupby(["measure", "group", "point"], sort=False):
+            measure, group, point = rows[["measure", "group", "point"]].iloc[0]
             values = np.full(n, np.nan)
             values[rows["replication"].to_numpy()] = rows["value"].to_numpy()
             found.setdefault((measure, group), {})[int(point)] = values
@@ -132,7 +133,7 @@ class Sweep:
 
 def varied(manifest: Mapping[str, Any]) -> frozenset[str]:
     """Paths of the factors that a full grid varies; none where the result is no sweep, or of sampled points."""
-    if manifest["command"] != "sweep" or manifest["design"]["kind"] != "full":
+    if manifest["command"] != "sweep" or manifest.get("design", {}).get("kind") != "full":
         return frozenset()
     return frozenset(each["path"] for each in manifest["factors"] if len(each["values"] or ()) > 1)
 

@@ -28,7 +28,7 @@ class Run:
     reason: str
 
 
-def runs(sweep: Sweep, scenario: str, line: pd.DataFrame, lang: str) -> list[Run]:
+def runs(scenario: str, line: pd.DataFrame, lang: str) -> list[Run]:
     """The stretches of a line (its points in order) that cannot be, each with the reason of its edge.
 
     The edge is the point next to one that can be: the first that is too much.
@@ -51,6 +51,11 @@ def in_words(reason: str, lang: str) -> str:
     '40 people are to move'
     """
     return plain(_CODE.sub("", _PLACE.sub("", reason)).replace("`", "'" if lang == "en" else ""), lang)
+
+
+def title(sweep: Sweep, scenario: str, lang: str) -> str:
+    """A scenario's title."""
+    return plain(pick(next(head.title for head in sweep.result.scenarios if head.name == scenario), lang), lang)
 
 
 def value(level: Any) -> str:
@@ -94,8 +99,9 @@ def held_words(sweep: Sweep, paths: Sequence[str], lang: str) -> str:
     of_each = {head.name: held(sweep, head.name, paths, lang) for head in sweep.result.scenarios}
     if len(set(of_each.values())) == 1:
         return next(iter(of_each.values())) or say("chart.lever.nothing", lang)
-    titles = {head.name: plain(pick(head.title, lang), lang) for head in sweep.result.scenarios}
-    return "; ".join(say("chart.lever.held_in", lang, title=titles[name], held=text) for name, text in of_each.items())
+    return "; ".join(
+        say("chart.lever.held_in", lang, title=title(sweep, name, lang), held=text) for name, text in of_each.items()
+    )
 
 
 def measure(name: str, lang: str) -> str:
