@@ -8,10 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from sim import terminal
+from sim.experiment.sweep.best import UNFINISHED
 from sim.experiment.sweep.result import SweepResult
 from sim.experiment.warm_up import STATED
 from sim.language import has, pick, say
 from sim.measures import MEASURES, group_label
+from sim.measures.verdicts import UNFINISHED_MOST_SHARE, keeps_up
 
 
 def show(result: SweepResult, folder: Path, lang: str) -> None:
@@ -116,6 +118,11 @@ def _best(result: SweepResult, lang: str) -> None:
     header += [say("cli.column.interval", lang), say("cli.sweep.alike", lang)]
     terminal.show_table(header, lines)
     terminal.tell(say("cli.sweep.method", lang))
+    table = result.comparison
+    unfinished = table.loc[table["measure"].eq(UNFINISHED) & table["group"].eq(""), "mean"]
+    n_behind = int((~unfinished.map(keeps_up)).sum())
+    if n_behind:
+        terminal.tell(say("cli.sweep.behind", lang, n=n_behind, most=f"{UNFINISHED_MOST_SHARE:.0%}"))
 
 
 def _figure(value: float, unit: str) -> str:

@@ -13,7 +13,7 @@ from sim.cli import main
 from sim.errors import UsageError, WorkersError
 from sim.experiment import replicate
 from sim.experiment.sweep import points, runs
-from sim.experiment.sweep.best import against_best, judged
+from sim.experiment.sweep.best import judged
 from sim.experiment.sweep.levels import combinations, levels
 from sim.experiment.sweep.plan import plan_sweep
 from sim.experiment.sweep.reading import read
@@ -22,6 +22,7 @@ from sim.experiment.sweep.tables import compared
 from sim.experiment.sweep.work import Work, do
 from sim.experiment.workers import Workers
 from sim.measures import MAIN_MEASURE, MEASURES, Window
+from sim.statistics import against_best
 from sim.theory import mmc_mean_wait
 from sim.units import WEEK_S
 

@@ -38,6 +38,7 @@ def manifest(made: Sweep, warm_up: WarmUp, n_replications: int) -> dict[str, Any
                 "digest": base.loaded.digest,
                 "households": base.loaded.scenario.place.households,
                 "heads": heads(base.loaded.scenario),
+                "values": {name: base.loaded.written.get(factor.path) for name, factor in experiment.factors.items()},
             }
             for base in made.asked.bases
         ],

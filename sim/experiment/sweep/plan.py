@@ -9,6 +9,7 @@ from sim.engines import DEFAULT, ENGINES, serving
 from sim.errors import Fault, UsageError
 from sim.experiment.design import Design, digest_of
 from sim.experiment.report import Report
+from sim.experiment.sweep.best import UNFINISHED
 from sim.experiment.sweep.points import CIRCUMSTANCES, Point, points
 from sim.experiment.sweep.reading import Asked, settings
 from sim.experiment.sweep.work import surroundings
@@ -52,7 +53,7 @@ class Sweep:
     def measures(self) -> frozenset[str]:
         """The measures that are kept."""
         named = self.asked.experiment.measures or [name for name, info in MEASURES.items() if info.main]
-        return frozenset({*named, self.main_measure})
+        return frozenset({*named, self.main_measure, UNFINISHED})
 
     @cached_property
     def feasible(self) -> tuple[Point, ...]:

@@ -14,12 +14,13 @@ import pandas as pd
 
 from sim.experiment.attribution import attribute
 from sim.experiment.comparison import NOTHING
-from sim.experiment.sweep.best import against_best, judged
+from sim.experiment.sweep.best import UNFINISHED, judged
 from sim.experiment.sweep.plan import Sweep
 from sim.experiment.sweep.points import Point
 from sim.experiment.sweep.store import Store
 from sim.measures import MEASURES
-from sim.statistics import Interval, mean_interval, paired_difference
+from sim.measures.verdicts import keeps_up
+from sim.statistics import Interval, against_best, mean_interval, paired_difference
 
 LIMITS = ("mean", "low", "high", "n", "difference", "difference_low", "difference_high", "unit")
 Cell = tuple[str, str]
@@ -50,8 +51,9 @@ def write_tables(folder: Path, sweep: Sweep, store: Store, n_replications: int) 
             base = base or here
             for row in compared(here, None if is_base else base):
                 comparison.writerow([*head, *(text(cell) for cell in row)])
+            unfinished = here.get((UNFINISHED, ""), np.zeros(n_replications))
             for name, family in best.items():
-                if (name, "") in here:
+                if (name, "") in here and keeps_up(float(np.nanmean(unfinished))):
                     family[point.number] = here[name, ""].tolist()
     write_best(folder / "best.csv", sweep, best)
     parts = list(sweep.asked.experiment.parts)
@@ -101,7 +103,10 @@ REASONS = ("reason_zh", "reason_en")
 
 
 def write_best(file: Path, sweep: Sweep, values: Mapping[str, Mapping[int, Sequence[float]]]) -> None:
-    """Each feasible point against the best of its family: its scenario under the same circumstances."""
+    """Each feasible point that keeps up with its cases against the best of its family.
+
+    A family is one scenario under the same circumstances.
+    """
     factors = sweep.factor_names
     columns = ("measure", "mean", "best", "difference", "difference_low", "difference_high", "told_apart", "unit")
     with table(file, ("scenario", "point", *factors, *columns)) as rows:
