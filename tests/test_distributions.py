@@ -48,7 +48,7 @@ def test_more_luck_is_more_time_and_never_without_end(distribution):
 def test_certain_amounts_are_always_one():
     assert factors(Draw.model_validate("25 min"), EXTREMES).tolist() == [1.0] * 4
     assert factors(draw("lognormal", 0.0), EXTREMES).tolist() == [1.0] * 4
-    assert factors(draw("fixed", 0.0), EXTREMES).tolist() == [1.0] * 4
+    assert factors(draw("fixed"), EXTREMES).tolist() == [1.0] * 4
 
 
 def test_exponential_is_the_logarithm_and_gamma_of_cv_one_the_same():
