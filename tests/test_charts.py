@@ -481,9 +481,8 @@ def test_journey_draws_the_same_case_in_all_scenarios(results):
         least = journey.LEAST * max(one["open_for_s"] for one in chosen.journeys.values())
         lasted = mine["worked_s"].clip(lower=least)
         assert work == pytest.approx((lasted / 86_400).tolist())
-        assert max(part.get_x() + part.get_width() for part in axes.patches if part.get_gid()) == pytest.approx(
-            (case["closed_s"] - case["opened_s"]) / 86_400
-        )
+        end_s = 86_400 * max(part.get_x() + part.get_width() for part in axes.patches if part.get_gid())
+        assert -1e-6 <= end_s - (case["closed_s"] - case["opened_s"]) <= least  # the last stay may be widened
     total = sum(part.get_width() for part in figure.axes[-1].patches[: len(palette.PART_FILLS)])
     assert total == pytest.approx(chosen.journeys[result.names[0]]["open_for_s"] / 86_400, rel=1e-3)
 
