@@ -216,7 +216,10 @@ def test_the_tidy_table_leads_with_scenario_point_and_factors(swept):
     assert list(swept.measures.columns) == [
         *("scenario", "point", "delay", "demand", "replication", "measure", "group", "value", "unit")
     ]
-    assert set(swept.measures["measure"]) <= {name for name, info in MEASURES.items() if info.main}
+    assert set(swept.measures["measure"]) <= {
+        *(name for name, info in MEASURES.items() if info.main),
+        "unfinished_share",  # tells which points keep up
+    }
     counts = swept.measures.query(f"measure == '{MAIN_MEASURE}' and group == ''").groupby("point")["replication"]
     assert (counts.apply(list).map(tuple) == (0, 1)).all()
     order = swept.measures[["point", "replication"]].to_numpy().tolist()

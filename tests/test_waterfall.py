@@ -27,7 +27,7 @@ HEADS = tuple(
     Head(f"invented-{end}", {"zh": "虚构", "en": "Invented"}, digest * 8, 18_000)
     for end, digest in (("before", "abcd1234"), ("after", "ef567890"))
 )
-RESULT = Result(Path(), "sweep", HEADS, 4711, 3, 8.0, 13.0, "0.1.0", "12345678", {})
+RESULT = Result(Path(), "sweep", HEADS, 4711, 3, 8.0, 13.0, "0.1.0", "12345678", {}, {})
 MEANS = {
     "resident_hours_per_case": [1.17, 0.085, -0.49, 0.02, 0.785],
     "close_days": [10.2, -0.26, -5.2, 1.3, 6.04],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sim.charts import closed, differences, journey, pyramid, use, waits, week
+from sim.charts import closed, differences, journey, pyramid, use, waits, waterfall, week
 from sim.charts.levers import lines, plane, shifts
 from sim.charts.levers.table import DEMAND, NUMBER, STAFF, UNFINISHED, UNIT_WAIT, varied
 from sim.charts.result import Result, read_result
@@ -25,7 +25,7 @@ class Chart:
     """One kind of figure: its name, how it is drawn, and what it needs.
 
     ``compares``: more than one scenario. ``varies``: paths of factors that a sweep varies over a full grid (none: the
-    figure is one of runs and comparisons). ``measures``: what the sweep has kept.
+    figure is one of runs and comparisons). ``measures``: what the sweep has kept. ``of_parts``: a reform taken apart.
     """
 
     name: str
@@ -33,9 +33,12 @@ class Chart:
     compares: bool = False
     varies: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    of_parts: bool = False
 
     def goes_with(self, result: Result) -> bool:
         """Whether a result is of the kind that the figure is drawn of."""
+        if self.of_parts:
+            return bool(result.manifest.get("parts"))
         if (result.command == "sweep") != bool(self.varies):
             return False
         kept = result.manifest.get("measures", ())
@@ -52,6 +55,7 @@ CHARTS: dict[str, Chart] = {
         Chart("journey", journey.draw),
         Chart("week", week.draw),
         Chart("differences", differences.draw, compares=True),
+        Chart("waterfall", waterfall.draw, of_parts=True),
         Chart("lever_staff", lines.draw_staff, varies=(STAFF,), measures=(UNFINISHED,)),
         Chart("lever_size", lines.draw_size, varies=(NUMBER,), measures=(UNFINISHED,)),
         Chart("lever_map", plane.draw, varies=(STAFF, NUMBER), measures=(UNFINISHED, UNIT_WAIT)),

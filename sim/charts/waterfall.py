@@ -17,6 +17,7 @@ from sim.charts.marks import fill_handles, legend_above, legend_in
 from sim.charts.palette import INK, QUIET, Fill
 from sim.charts.result import Result
 from sim.charts.style import MARGIN_IN, ROW_NAME_IN, WIDTH_IN, finish, house_style, row_in, row_labels, sheet
+from sim.errors import Fault, ResultError
 from sim.language import has, say
 from sim.measures import MAIN_MEASURE, MEASURES
 
@@ -29,6 +30,16 @@ HALO = [withStroke(linewidth=2.6, foreground="white")]
 """So that a line is seen on a dark bar."""
 ROOM_FOR_NUMBERS = 1.25
 """How far the axis goes on beyond the longest bar."""
+
+
+def draw(result: Result, lang: str) -> Figure:
+    """The waterfall of a reform taken apart. Raises ResultError if its table of attribution is not there."""
+    path = result.folder / "attribution.csv"
+    if not path.is_file():
+        raise ResultError(Fault("chart.no_table", {"table": path.name}, str(result.folder)))
+    table = pd.read_csv(path, keep_default_na=False, na_values={name: [""] for name in ("mean", "low", "high")})
+    labels = {factor["name"]: factor["label"] for factor in result.manifest["factors"]}
+    return waterfall(table, {part: labels[part] for part in result.manifest["parts"]}, result, lang)
 
 
 def waterfall(
