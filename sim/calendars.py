@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -92,15 +93,30 @@ def periods(calendar: Calendar, end_s: int) -> Periods:
 
 def build(calendars: Mapping[str, Calendar], end_s: int) -> tuple[tuple[str, ...], pd.DataFrame]:
     """Names of the calendars, by number, and their table CALENDARS (see :func:`periods`)."""
-    columns: list[list[int]] = [[], [], [], []]
-    for number, calendar in enumerate(calendars.values()):
-        hours = periods(calendar, end_s)
-        columns[0] += [number] * len(hours.opens)
-        for column, values in zip(columns[1:], hours, strict=True):
-            column.extend(values)
-    return tuple(calendars), pd.DataFrame(
-        {name: np.array(column, dtype=np.int64) for name, column in zip(CALENDARS, columns, strict=True)}
-    )
+    columns = [
+        _columns(number, _week(calendar), tuple(calendar.holidays), end_s)
+        for number, calendar in enumerate(calendars.values())
+    ]
+    table = np.concatenate([np.empty((len(CALENDARS), 0), dtype=np.int64), *columns], axis=1)
+    return tuple(calendars), pd.DataFrame(dict(zip(CALENDARS, table, strict=True)))
+
+
+_Week: TypeAlias = Literal["always"] | tuple[tuple[Weekday, tuple[tuple[int, int], ...]], ...]
+
+
+def _week(calendar: Calendar) -> _Week:
+    """A calendar's week as a key."""
+    if calendar.week == "always":
+        return "always"
+    return tuple((day, tuple(spans)) for day, spans in calendar.week.items())
+
+
+@lru_cache(maxsize=64)
+def _columns(number: int, week: _Week, holidays: tuple[str, ...], end_s: int) -> Instants:
+    """The columns of one calendar, which many scenarios have alike: (4, n)."""
+    days = "always" if week == "always" else {day: list(spans) for day, spans in week}
+    hours = periods(Calendar.model_construct(week=days, holidays=list(holidays)), end_s)
+    return np.array([[number] * len(hours.opens), *hours], dtype=np.int64)
 
 
 def read(table: pd.DataFrame, number: int) -> Periods:

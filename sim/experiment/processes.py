@@ -14,7 +14,7 @@ import queue
 import signal
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -31,7 +31,20 @@ JOIN_S = 10.0
 """How long to wait for a killed process to be gone."""
 PRELOADED = ("sim.experiment.replicate", "sim.engines.compiled_engine", "sim.engines.simpy_engine", "numba")
 """What the server process has imported already when a process starts."""
-ONE_THREAD = "OPENBLAS_NUM_THREADS"
+FRUGAL = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_TRIM_THRESHOLD_": "8388608"}
+"""Of the processes' environment, where it does not say otherwise: several of them need no threads of their own for
+BLAS, and give memory back that they do not use (8 MB is kept at hand)."""
+
+
+@contextlib.contextmanager
+def _frugal() -> Iterator[None]:
+    mine = {name: value for name, value in FRUGAL.items() if name not in os.environ}
+    os.environ.update(mine)
+    try:
+        yield
+    finally:
+        for name in mine:
+            del os.environ[name]
 
 
 class DiedError(Exception):
@@ -148,14 +161,8 @@ class Worker:
         self._pipe, other = context.Pipe()
         process: Any = context.Process  # type: ignore[attr-defined]
         self.process: BaseProcess = process(target=answer_calls, args=(other,), daemon=True)
-        # The server process takes its environment from here; several processes need no threads of their own for BLAS.
-        before = os.environ.get(ONE_THREAD)
-        os.environ[ONE_THREAD] = before or "1"
-        try:
+        with _frugal():  # the server process takes its environment from here
             self.process.start()
-        finally:
-            if before is None:
-                del os.environ[ONE_THREAD]
         other.close()
 
     def ask(self, call: Any) -> tuple[Any, Exception | None]:

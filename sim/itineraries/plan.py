@@ -24,18 +24,19 @@ NEAR_SHARE = 0.75
 class Layout:
     """The possible legs of all cases under a scenario's places and procedures, whoever staffs them.
 
-    ``rows``: (columns of ITINERARIES, rows) by case and row; ``cases``: (columns of CASES, cases); ``undone``: UNDONE.
+    ``setting``: what they were laid out in; ``rows``: (columns of ITINERARIES, rows) by case and row; ``cases``:
+    (columns of CASES, cases); ``undone``: UNDONE.
     """
 
-    scenario: Scenario
-    demand: Demand
+    setting: Setting
     rows: np.ndarray
     cases: np.ndarray
     undone: np.ndarray
 
     def serves(self, scenario: Scenario, demand: Demand) -> bool:
         """Whether it is the layout of a demand under a scenario: all is equal but teams, duties, leave and ledger."""
-        return demand is self.demand and laid_out_of(scenario) == laid_out_of(self.scenario)
+        mine = self.setting.scenario
+        return demand is self.setting.demand and (scenario is mine or laid_out_of(scenario) == laid_out_of(mine))
 
 
 def laid_out_of(scenario: Scenario) -> tuple[object, ...]:
@@ -66,7 +67,7 @@ def lay_out(scenario: Scenario, demand: Demand) -> Layout:
         (tasks if cases.matter.kind == "task" else residents).lay_out(course)
         blocks.append(course.rows.table())
     rows = _stacked(blocks, ITINERARIES, by=("case", "row"))
-    return Layout(scenario, demand, rows, _stacked(_cases(stage), CASES, by=("case",)), undone.table())
+    return Layout(stage, rows, _stacked(_cases(stage), CASES, by=("case",)), undone.table())
 
 
 def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Plan:
@@ -76,7 +77,7 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
     """
     if layout is None or not layout.serves(scenario, demand):
         layout = lay_out(scenario, demand)
-    stage = setting(scenario, demand)
+    stage = layout.setting if layout.setting.scenario is scenario else setting(scenario, demand)
     duty_rows, n_duties = duties.lay_out(stage, demand.n_cases)
     rows, cases = layout.rows, layout.cases
     if n_duties:

@@ -68,7 +68,8 @@ class Rows:
 
 
 def _empty_rows(n: int) -> dict[str, np.ndarray]:
-    return {name: np.full(n, _DEFAULTS[name], dtype=np.int64) for name in ITINERARIES}
+    zeros = {name: np.zeros(n, dtype=np.int64) for name, value in _DEFAULTS.items() if value == 0}
+    return {name: zeros[name] if name in zeros else np.full(n, _DEFAULTS[name]) for name in ITINERARIES}
 
 
 class LooseEnds:

@@ -49,8 +49,9 @@ def totals(plan: Plan, legs: pd.DataFrame, window: Window) -> Totals:
     cases = {name: plan.cases[name].to_numpy() for name in CASES}
     mine = (cases["kind"] == Kind.RESIDENT) & window.opens(plan.cases["opened_s"]).to_numpy()
     leg = {name: legs[name].to_numpy() for name in LEGS}
-    here = mine[leg["case"]]
-    of_cases = {name: column[here] for name, column in leg.items()}
+    here = np.flatnonzero(mine[leg["case"]])
+    wanted = ("case", "visit", "unit", "joined_s", "started_s", "ended_s", "outcome")
+    of_cases = {name: leg[name][here] for name in wanted}
     n, age_s = _fates(of_cases, cases["opened_s"], window.end_s)
     wait_s, travel_s = _visits(plan, of_cases, cases, window.end_s)
     staff = _staff(plan, leg, window.end_s)
