@@ -31,9 +31,9 @@ JOIN_S = 10.0
 """How long to wait for a killed process to be gone."""
 PRELOADED = ("sim.experiment.replicate", "sim.engines.compiled_engine", "sim.engines.simpy_engine", "numba")
 """What the server process has imported already when a process starts."""
-FRUGAL = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_TRIM_THRESHOLD_": "8388608"}
+FRUGAL = {"OPENBLAS_NUM_THREADS": "1"}
 """Of the processes' environment, where it does not say otherwise: several of them need no threads of their own for
-BLAS, and give memory back that they do not use (8 MB is kept at hand)."""
+BLAS."""
 
 
 @contextlib.contextmanager
