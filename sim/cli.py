@@ -163,9 +163,9 @@ def sweep(
     from sim.experiment.design import read_precision
     from sim.experiment.sweep.reading import read
     from sim.experiment.sweep.runs import execute, made_of
-    from sim.experiment.workers import available_cores
 
     session: Session = context.obj
+    n = _n_workers(workers)
     share = None if precision is None else read_precision(precision)
     with terminal.Bars(session.lang) as bars:
         report = _reporting(session, bars)
@@ -173,7 +173,6 @@ def sweep(
         made = made_of(asked, report, replications=replications, precision=share, seed=seed, engine=engine)
         folder = RESULTS / f"{made.name}-{made.digest[:8]}" if out is None else out
         session.if_interrupted = Fault("cli.sweep.interrupted", {"folder": folder})
-        n = workers or available_cores()
         result = execute(made, folder, workers=n, scheduler=scheduler, resume=resume, report=report)
     sweep_summary.show(result, folder, session.lang)
 
@@ -244,15 +243,21 @@ def _design(
 def _execute(made: Design, out: Path | None, workers: int | None, save_input: bool, session: Session) -> None:
     from sim import summary, terminal
     from sim.experiment.runs import execute
-    from sim.experiment.workers import available_cores
 
-    if workers is not None and workers < 1:
-        raise UsageError(Fault("cli.workers_range", {"value": workers}))
+    n = _n_workers(workers)
     folder = RESULTS / f"{made.name}-{made.digest[:8]}" if out is None else out
     with terminal.Bars(session.lang) as bars:
         report = _reporting(session, bars)
-        result = execute(made, folder, workers=workers or available_cores(), save_input=save_input, report=report)
+        result = execute(made, folder, workers=n, save_input=save_input, report=report)
     summary.show(result, folder, session.lang)
+
+
+def _n_workers(asked: int | None) -> int:
+    from sim.experiment.workers import available_cores
+
+    if asked is not None and asked < 1:
+        raise UsageError(Fault("cli.workers_range", {"value": asked}))
+    return asked or available_cores()
 
 
 def _reporting(session: Session, bars: Report) -> Report:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
-from sim import engines, sketch
+from sim import charts, engines, sketch
 from sim.demand import draw_demand
 from sim.errors import UsageError
 from sim.experiment.country import streets
@@ -233,6 +233,9 @@ def test_made_up_streets_are_said_to_be(tmp_path):
     manifest = json.loads((result.folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["synthetic"] == 2
     assert "synthetic (made up)" in manifest["notes"][-1]["en"]
+    assert repr(result) == "<SweepResult of three: 2 streets>"
+    with pytest.raises(sim.YizhanError, match="no chart goes with this result"):
+        charts.save(result.folder)
     assert (pd.read_csv(result.folder / "streets.csv")["synthetic"] == 1).all()
 
 
