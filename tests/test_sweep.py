@@ -1,6 +1,7 @@
 """Sweeps: which points, on the same demand, into which tables; the answer of a textbook; the best and its equals."""
 
 import math
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 import sim
 from sim import charts, sweep_summary
+from sim.charts.levers.words import in_words
 from sim.cli import main
 from sim.errors import UsageError, WorkersError
 from sim.experiment import replicate
@@ -19,7 +21,7 @@ from sim.experiment.sweep.levels import combinations, levels
 from sim.experiment.sweep.plan import plan_sweep
 from sim.experiment.sweep.reading import read
 from sim.experiment.sweep.schema import Design, Factor
-from sim.experiment.sweep.tables import compared
+from sim.experiment.sweep.tables import compared, write_points
 from sim.experiment.sweep.work import Work, do
 from sim.experiment.workers import Workers
 from sim.measures import MAIN_MEASURE, MEASURES, Window
@@ -30,6 +32,7 @@ from sim.units import WEEK_S
 HERE = Path(__file__).parent
 TINY = HERE / "experiments" / "tiny.yaml"
 CLERKS = HERE.parent / "scenarios" / "experiments" / "textbook-clerks.yaml"
+LEVERS = HERE.parent / "scenarios" / "jinfeng" / "levers-after.yaml"
 
 
 def silent(*_):
@@ -149,6 +152,22 @@ def test_an_infeasible_point_stays_in_the_table_with_its_reason(with_an_infeasib
     assert set(result.measures["point"]) == set(result.comparison["point"]) == {1, 4}
     assert (result.manifest["points"], result.manifest["infeasible"], result.manifest["base_point"]) == (6, 4, 1)
     assert "points: 6, of which 4 infeasible; base point: no. 1" in capsys.readouterr().out
+
+
+def test_several_reasons_are_parted(tmp_path):
+    """With 46 moved the street is below its floor, and its teams cannot give so many."""
+    text = "factors:\n  staff: {path: structure.move.staff, values: [36, 46]}\nreplications: 1\nseed: 7\n"
+    file = experiment(tmp_path, text)
+    head = file.read_text(encoding="utf-8")
+    names = re.search("scenarios: .*", head)[0]
+    file.write_text(head.replace(names, f"scenarios: [{LEVERS}]"), encoding="utf-8")
+    write_points(tmp_path / "points.csv", plan_sweep(read(file), silent))
+    row = pd.read_csv(tmp_path / "points.csv").iloc[1]
+    said = {lang: in_words(row[f"reason_{lang}"], lang) for lang in ("en", "zh")}
+    assert said["en"].startswith(
+        "with 46 people moved, 4 would be left at the street office, below its floor of 14; 10 "
+    )
+    assert said["zh"].startswith("下沉 46 人后街道只剩 4 人，低于下限 14 人；拟下沉 10 人，而")
 
 
 def test_an_experiment_without_a_feasible_point_is_refused(with_an_infeasible_point, tmp_path):
@@ -476,6 +495,14 @@ def test_the_command_tells_the_question_and_the_best(said):
         charts.save(folder)
     status, out, _ = said("--lang", "zh", "sweep", str(TINY), "--replications", "1")
     assert "分不出高下：" in out
+
+
+def test_interrupted_before_anything_is_kept_says_so(said, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.experiment.sweep.runs.made_of", interrupted)
+    assert said("sweep", str(TINY)) == (130, "", "interrupted; nothing was written\n")
 
 
 def test_experiments_are_checked_like_scenarios(said):
