@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import locale
 import math
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.errors import Fault, UsageError, YizhanError
-from sim.language import DEFAULT_LANGUAGE, LANGUAGES, has, say
+from sim.language import DEFAULT_LANGUAGE, say
+from sim.typed import in_language, known_command, language, usage_fault
 
 if TYPE_CHECKING:
     from sim.experiment.design import Command, Design
@@ -34,11 +34,11 @@ DEFAULT_ENGINE = "compiled"
 
 @dataclass
 class Session:
-    """What all commands share: the language, whether the user has asked to stop, and when, and what is said then."""
+    """What all commands share: the language, when the user has asked to stop, and where finished work is kept then."""
 
     lang: str
     stopped_at_s: float = -math.inf
-    if_interrupted: Fault = field(default_factory=lambda: Fault("cli.interrupted"))
+    keeps: Path | None = None
 
 
 app = typer.Typer(help="cli.help", add_completion=False, pretty_exceptions_enable=False)
@@ -163,17 +163,16 @@ def sweep(
     from sim.experiment.design import read_precision
     from sim.experiment.sweep.reading import read
     from sim.experiment.sweep.runs import execute, made_of
-    from sim.experiment.workers import available_cores
 
     session: Session = context.obj
+    n = _n_workers(workers)
     share = None if precision is None else read_precision(precision)
     with terminal.Bars(session.lang) as bars:
         report = _reporting(session, bars)
         asked = read(experiment, option)
         made = made_of(asked, report, replications=replications, precision=share, seed=seed, engine=engine)
         folder = RESULTS / f"{made.name}-{made.digest[:8]}" if out is None else out
-        session.if_interrupted = Fault("cli.sweep.interrupted", {"folder": folder})
-        n = workers or available_cores()
+        session.keeps = folder
         result = execute(made, folder, workers=n, scheduler=scheduler, resume=resume, report=report)
     sweep_summary.show(result, folder, session.lang)
 
@@ -244,15 +243,21 @@ def _design(
 def _execute(made: Design, out: Path | None, workers: int | None, save_input: bool, session: Session) -> None:
     from sim import summary, terminal
     from sim.experiment.runs import execute
-    from sim.experiment.workers import available_cores
 
-    if workers is not None and workers < 1:
-        raise UsageError(Fault("cli.workers_range", {"value": workers}))
+    n = _n_workers(workers)
     folder = RESULTS / f"{made.name}-{made.digest[:8]}" if out is None else out
     with terminal.Bars(session.lang) as bars:
         report = _reporting(session, bars)
-        result = execute(made, folder, workers=workers or available_cores(), save_input=save_input, report=report)
+        result = execute(made, folder, workers=n, save_input=save_input, report=report)
     summary.show(result, folder, session.lang)
+
+
+def _n_workers(asked: int | None) -> int:
+    from sim.experiment.workers import available_cores
+
+    if asked is not None and asked < 1:
+        raise UsageError(Fault("cli.workers_range", {"value": asked}))
+    return asked or available_cores()
 
 
 def _reporting(session: Session, bars: Report) -> Report:
@@ -295,7 +300,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lang, given = language(given, os.environ)
         given = [word for word in given if word != "--debug"] or ["--help"]
         command = in_language(typer.main.get_command(app), lang)
-        _known_command(given, list(command.commands))
+        known_command(given, list(command.commands))
         session.lang = lang
         with _stopping(session):
             status = command.main(args=given, prog_name="yizhan", standalone_mode=False, obj=session) or DONE
@@ -322,71 +327,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.tell(say("cli.our_fault", lang, kind=type(error).__name__, why=error), stderr=True)
         return OUR_FAULT
     if status == INTERRUPTED:
-        terminal.tell(session.if_interrupted.text(lang), stderr=True)
+        terminal.tell(_interrupted(session).text(lang), stderr=True)
     return int(status)
 
 
-def language(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The language to speak, and the arguments without it: ``--lang``, else YIZHAN_LANG, else the locale's.
+def _interrupted(session: Session) -> Fault:
+    from sim.experiment.sweep.store import PARTS
 
-    Raises
-    ------
-    UsageError
-        The language is not one of ours.
-
-    Examples
-    --------
-    >>> language(["check", "--lang", "zh", "a.yaml"], {})
-    ('zh', ['check', 'a.yaml'])
-    """
-    rest: list[str] = []
-    chosen = environment.get("YIZHAN_LANG") or _of_locale(environment)
-    words = iter(arguments)
-    for word in words:
-        if word == "--lang":
-            chosen = next(words, "")
-        elif word.startswith("--lang="):
-            chosen = word.removeprefix("--lang=")
-        else:
-            rest.append(word)
-    if chosen not in LANGUAGES:
-        raise UsageError(Fault("cli.no_language", {"lang": chosen, "known": ", ".join(LANGUAGES)}))
-    return chosen, rest
-
-
-def _known_command(arguments: Sequence[str], known: Sequence[str]) -> None:
-    name = arguments[0]
-    if not name.startswith("-") and name not in known:
-        raise UsageError(Fault("cli.no_command", {"name": name, "known": ", ".join(known)}))
-
-
-def _of_locale(environment: Mapping[str, str]) -> str:
-    spoken = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
-    if not spoken and sys.platform == "win32":
-        spoken = locale.getlocale()[0] or ""
-    return "zh" if spoken.lower().startswith(("zh", "chinese")) else DEFAULT_LANGUAGE
-
-
-def in_language(command: Any, lang: str) -> Any:
-    """Put the catalogue's words in place of the keys in a command's help and its parameters'."""
-    if command.help and has(command.help):
-        command.help = say(command.help, lang)
-    for parameter in command.params:
-        if getattr(parameter, "help", None) and has(parameter.help):
-            parameter.help = say(parameter.help, lang)
-    for part in getattr(command, "commands", {}).values():
-        in_language(part, lang)
-    return command
-
-
-def usage_fault(error: typer.TyperException) -> Fault:
-    """What was typed wrong, in the catalogue's words where it has some for this kind of fault."""
-    names = getattr(getattr(error, "param", None), "opts", None) or [getattr(error, "option_name", "")]
-    likely = ", ".join(getattr(error, "possibilities", None) or ())
-    kind = type(error).__name__
-    key = "cli.usage.unknown_option" if kind == "NoSuchOption" and not likely else f"cli.usage.{kind}"
-    params = {"what": error.format_message().rstrip("."), "name": names[0], "likely": likely}
-    return Fault(key if has(key) else "cli.usage.other", params)
+    if session.keeps is not None and (session.keeps / PARTS).is_dir():
+        return Fault("cli.sweep.interrupted", {"folder": session.keeps})
+    return Fault("cli.interrupted")
 
 
 @contextmanager

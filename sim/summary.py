@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from sim import terminal
+from sim import page, terminal
 from sim.experiment.comparison import told_apart
 from sim.experiment.result import Result
-from sim.experiment.warm_up import STATED
-from sim.language import has, pick, say
+from sim.language import pick, say
 from sim.measures import MEASURES, group_label
 
 NOTHING = "–"
@@ -41,22 +40,8 @@ def show(result: Result, folder: Path, lang: str) -> None:
     terminal.tell("")
     _table(result, lang)
     terminal.tell("")
-    manifest = result.manifest
-    stated = manifest["warm_up_method"] == STATED
-    terminal.tell(
-        say(
-            "cli.ran",
-            lang,
-            n=manifest["replications"],
-            seed=manifest["seed"],
-            cohort=f"{manifest['cohort_weeks']:g}",
-            warm_up=f"{manifest['warm_up_weeks']:g}",
-            method=say("cli.warm_up.stated" if stated else "cli.warm_up.piloted", lang),
-        )
-    )
-    for remark in manifest["notes"]:
-        terminal.tell(say("cli.note", lang, text=pick(remark, lang)))
-    terminal.tell(say("cli.where", lang, folder=folder))
+    page.tell_run(result.manifest, lang)
+    page.tell_end(result.manifest, folder, lang)
 
 
 def _table(result: Result, lang: str) -> None:
@@ -64,19 +49,13 @@ def _table(result: Result, lang: str) -> None:
     alone = len(names) == 1
     every = [Line(*values) for values in result.comparison.itertuples(index=False)]
     rows = {(line.measure, line.group, line.scenario): line for line in every}
-    header = [say("cli.column.measure", lang)]
-    header += [say("cli.column.mean", lang), say("cli.column.interval", lang)] if alone else names
-    difference = say("cli.column.difference", lang)
-    header += [difference if len(names) == 2 else f"{name}: {difference}" for name in names[1:]]
-    every = [Line(*values) for values in result.comparison.itertuples(index=False)]
-    rows = {(line.measure, line.group, line.scenario): line for line in every}
     labels, means, intervals, differences = [], [], [], []
     for measure, group in main_rows(result.comparison):
         unit = MEASURES[measure].unit
         found = [rows.get((measure, group, name)) for name in names]
         labels.append([_label(measure, group, unit, lang)])
-        means.append([_number(row.mean, unit) if row else NOTHING for row in found])
-        intervals.append([_interval(row.low, row.high, unit) if row else NOTHING for row in found])
+        means.append([page.amount(row.mean, unit) if row else NOTHING for row in found])
+        intervals.append([page.interval(row.low, row.high, unit) if row else NOTHING for row in found])
         differences.append([_difference(row, unit) if row else NOTHING for row in found[1:]])
     measure, difference = say("cli.column.measure", lang), say("cli.column.difference", lang)
     if alone:
@@ -117,20 +96,12 @@ def _label(measure: str, group: str, unit: str, lang: str) -> str:
     words = say(f"measure.{measure}", lang)
     if group:
         words += say("cli.of_group", lang, group=group_label(group, lang))
-    shown = "%" if unit == "share" else say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
+    shown = page.unit_words(unit, lang)
     return f"{words} ({shown})" if shown else words
-
-
-def _number(value: float, unit: str) -> str:
-    return terminal.figure(100 * value if unit == "share" else value)
-
-
-def _interval(low: float, high: float, unit: str) -> str:
-    return "" if math.isnan(low) else f"[{_number(low, unit)}, {_number(high, unit)}]"
 
 
 def _difference(row: Line, unit: str) -> str:
     if math.isnan(row.difference):
         return NOTHING
-    words = f"{_number(row.difference, unit)} {_interval(row.difference_low, row.difference_high, unit)}"
+    words = f"{page.amount(row.difference, unit)} {page.interval(row.difference_low, row.difference_high, unit)}"
     return words if told_apart(row.difference_low, row.difference_high) else NOT_APART + words

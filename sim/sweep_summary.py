@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim import terminal
-from sim.experiment.sweep.best import UNFINISHED
+from sim import page, terminal
+from sim.experiment.sweep.best import UNFINISHED, edges, levers
 from sim.experiment.sweep.result import SweepResult
-from sim.experiment.warm_up import STATED
-from sim.language import has, pick, say
+from sim.language import pick, say
 from sim.measures import MEASURES, group_label
 from sim.measures.verdicts import UNFINISHED_MOST_SHARE, keeps_up
 
@@ -30,21 +29,8 @@ def show(result: SweepResult, folder: Path, lang: str) -> None:
     terminal.tell("")
     counts = {"n": manifest["points"], "infeasible": manifest["infeasible"], "base": manifest["base_point"]}
     terminal.tell(say("cli.sweep.points", lang, **counts))
-    stated = manifest["warm_up_method"] == STATED
-    terminal.tell(
-        say(
-            "cli.ran",
-            lang,
-            n=manifest["replications"],
-            seed=manifest["seed"],
-            cohort=f"{manifest['cohort_weeks']:g}",
-            warm_up=f"{manifest['warm_up_weeks']:g}",
-            method=say("cli.warm_up.stated" if stated else "cli.warm_up.piloted", lang),
-        )
-    )
-    for remark in manifest["notes"]:
-        terminal.tell(say("cli.note", lang, text=pick(remark, lang)))
-    terminal.tell(say("cli.where", lang, folder=folder))
+    page.tell_run(manifest, lang)
+    page.tell_end(manifest, folder, lang)
 
 
 def _parts(result: SweepResult, lang: str) -> None:
@@ -53,14 +39,13 @@ def _parts(result: SweepResult, lang: str) -> None:
     labels = {factor["name"]: pick(factor["label"], lang) for factor in result.manifest["factors"]}
     rows = table[(table["measure"] == measure) & (table["group"] == "")]
     unit = MEASURES[measure].unit
-    words = "%" if unit == "share" else say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
-    title = say("cli.parts.header", lang, measure=say(f"measure.{measure}", lang), unit=words)
+    title = say("cli.parts.header", lang, measure=say(f"measure.{measure}", lang), unit=page.unit_words(unit, lang))
     lines = [
         [
             labels.get(str(row.part)) or say(f"chart.waterfall.{row.part}", lang),
-            f"{_figure(row.mean, unit)} {_interval(row.low, row.high, unit)}",
-            _figure(row.alone, unit),
-            _figure(row.last, unit),
+            f"{page.amount(row.mean, unit)} {page.interval(row.low, row.high, unit)}",
+            page.amount(row.alone, unit),
+            page.amount(row.last, unit),
         ]
         for row in rows.itertuples()
     ]
@@ -80,16 +65,18 @@ def _streets(result: SweepResult, folder: Path, lang: str) -> None:
         by_band = dict(zip(size[0][rows.index], rows["value"], strict=True))
         label = say("cli.streets.n", lang) if measure == "n_streets" else say(f"measure.{measure}", lang)
         label += say("cli.of_group", lang, group=group_label(str(group), lang)) if group else ""
-        words = "%" if unit == "share" else say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
-        lines.append([f"{label} ({words})", *(_figure(by_band.get(band, math.nan), unit) for band in bands)])
+        lines.append(
+            [
+                f"{label} ({page.unit_words(unit, lang)})",
+                *(page.amount(by_band.get(band, math.nan), unit) for band in bands),
+            ]
+        )
     terminal.show_table([say("cli.streets.header", lang), *names], lines)
     terminal.tell("")
     manifest = result.manifest
     terminal.tell(say("cli.streets.ran", lang, n=manifest["streets"], seed=manifest["seed"],
                       cohort=f"{manifest['cohort_weeks']:g}", warm_up=f"{manifest['warm_up_weeks']:g}"))  # fmt: skip
-    for remark in manifest["notes"]:
-        terminal.tell(say("cli.note", lang, text=pick(remark, lang)))
-    terminal.tell(say("cli.where", lang, folder=folder))
+    page.tell_end(manifest, folder, lang)
 
 
 def _best(result: SweepResult, lang: str) -> None:
@@ -101,8 +88,7 @@ def _best(result: SweepResult, lang: str) -> None:
         return
     labels = {factor["name"]: pick(factor["label"], lang) for factor in result.manifest["factors"]}
     unit = MEASURES[measure].unit
-    words = say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
-    title = say("cli.sweep.best", lang, measure=say(f"measure.{measure}", lang), unit="%" if unit == "share" else words)
+    title = say("cli.sweep.best", lang, measure=say(f"measure.{measure}", lang), unit=page.unit_words(unit, lang))
     header = [title, say("cli.sweep.point", lang), *labels.values(), say("cli.column.mean", lang)]
     limits = result.comparison[result.comparison["measure"].eq(measure) & result.comparison["group"].eq("")]
     intervals = limits.set_index("point")
@@ -113,7 +99,7 @@ def _best(result: SweepResult, lang: str) -> None:
         low, high = intervals.loc[best, "low"], intervals.loc[best, "high"]
         n_alike = int((~family["told_apart"].astype(bool)).sum())
         alike = say("cli.sweep.of", lang, n=n_alike, total=len(family))
-        cells = [_figure(row["mean"], unit), _interval(low, high, unit), alike]
+        cells = [page.amount(row["mean"], unit), page.interval(low, high, unit), alike]
         lines.append([row["scenario"], str(best), *values, *cells])
     header += [say("cli.column.interval", lang), say("cli.sweep.alike", lang)]
     terminal.show_table(header, lines)
@@ -123,11 +109,17 @@ def _best(result: SweepResult, lang: str) -> None:
     n_behind = int((~unfinished.map(keeps_up)).sum())
     if n_behind:
         terminal.tell(say("cli.sweep.behind", lang, n=n_behind, most=f"{UNFINISHED_MOST_SHARE:.0%}"))
+    for scenario, names in _at_edges(result, sorted(set(rows["best"]))).items():
+        words = say("chart.list", lang).join(labels[name] for name in names)
+        terminal.tell(say("cli.note", lang, text=say("cli.sweep.edge", lang, scenario=scenario, factors=words)))
 
 
-def _figure(value: float, unit: str) -> str:
-    return terminal.figure(100 * value if unit == "share" else value)
-
-
-def _interval(low: float, high: float, unit: str) -> str:
-    return "" if pd.isna(low) else f"[{_figure(low, unit)}, {_figure(high, unit)}]"
+def _at_edges(result: SweepResult, best: list[int]) -> dict[str, list[str]]:
+    """The levers at whose edge one of the best points of a scenario stands, by scenario."""
+    levels = levers(result.manifest)
+    found: dict[str, list[str]] = {}
+    for point in best:
+        scenario = result.points.loc[result.points["point"] == point, "scenario"].iloc[0]
+        known = found.setdefault(scenario, [])
+        known += [name for name in edges(result.points, levels, point) if name not in known]
+    return {scenario: names for scenario, names in found.items() if names}

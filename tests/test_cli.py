@@ -14,8 +14,9 @@ import pytest
 from process_table import below, gone, workers_of
 
 from sim import cli, engines
-from sim.cli import language, main
+from sim.cli import main
 from sim.experiment import runs
+from sim.typed import language
 
 VALID = Path(__file__).parent / "valid"
 BEFORE, AFTER = str(VALID / "tiny-before.yaml"), str(VALID / "tiny-after.yaml")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
-from sim import engines, sketch
+from sim import charts, engines, sketch
 from sim.demand import draw_demand
 from sim.errors import UsageError
 from sim.experiment.country import streets
@@ -141,7 +141,7 @@ def test_all_bad_rows_are_told_by_line(tmp_path):
     file = tmp_path / "streets.csv"
     file.write_text(
         "street,households,communities,street_staff,community_staff\n"
-        "A,3000,1,40,5\nA,3000,1,40,5\n,10,1,1,1\nB,ten,1,0,5\nC,3,4,9,9\nD,100,4,9,3\nE,1,1\n",
+        "A,3000,1,40,5\nA,3000,1,40,5\n,10,1,1,1\nB,ten,1,0,5\nC,3,4,9,9\nD,100,4,9,3\nE,1,1\nF,18,000,4,50,48\n",
         encoding="utf-8",
     )
     with pytest.raises(UsageError) as raised:
@@ -149,12 +149,14 @@ def test_all_bad_rows_are_told_by_line(tmp_path):
     assert [line.removeprefix(f"{file}:") for line in raised.value.text("en").splitlines()] == [
         "3:1: street 'A' is there already, in line 2",
         "4:1: the street has no name",
-        "5:1: `households` is 'ten'; a whole number from 1 is needed",
-        "5:1: `street_staff` is '0'; a whole number from 1 is needed",
+        "5:1: `households` is 'ten'; a whole number from 1 to 10,000,000 is needed",
+        "5:1: `street_staff` is '0'; a whole number from 1 to 10,000,000 is needed",
         "6:1: 4 communities are more than the 3 households there are",
         "7:1: 3 people in 4 communities: one each is the least",
-        "8:1: `street_staff` is ''; a whole number from 1 is needed",
-        "8:1: `community_staff` is ''; a whole number from 1 is needed",
+        "8:1: `street_staff` is ''; a whole number from 1 to 10,000,000 is needed",
+        "8:1: `community_staff` is ''; a whole number from 1 to 10,000,000 is needed",
+        "9:1: more cells than columns: 48 (a number such as 18000 is written without commas)",
+        "9:1: `communities` is '000'; a whole number from 1 to 10,000,000 is needed",
     ]
 
 
@@ -163,7 +165,14 @@ def test_all_bad_rows_are_told_by_line(tmp_path):
     [
         (b"street,households\nA,3\n", "column `communities` is missing"),
         (b"street,households,communities,street_staff,community_staff\n", "the table holds no street"),
-        ("street,households,communities,street_staff,community_staff\n街,3,1,1,1\n".encode("gbk"), "cannot be read"),
+        (
+            "street,households,communities,street_staff,community_staff\n街,3,1,1,1\n".encode("gbk"),
+            "in Excel: CSV UTF-8",
+        ),
+        (
+            b"street,households,communities,street_staff,community_staff\nA," + b"9" * 5000 + b",1,1,1\n",
+            "to 10,000,000",
+        ),
     ],
 )
 def test_a_table_that_is_none(tmp_path, content, message):
@@ -233,6 +242,9 @@ def test_made_up_streets_are_said_to_be(tmp_path):
     manifest = json.loads((result.folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["synthetic"] == 2
     assert "synthetic (made up)" in manifest["notes"][-1]["en"]
+    assert repr(result) == "<SweepResult of three: 2 streets>"
+    with pytest.raises(sim.YizhanError, match="no chart goes with this result"):
+        charts.save(result.folder)
     assert (pd.read_csv(result.folder / "streets.csv")["synthetic"] == 1).all()
 
 
@@ -241,7 +253,7 @@ def test_made_up_streets_are_said_to_be(tmp_path):
     [
         ("{table: streets.csv}", "{}", "either `table` or `synthetic` is needed"),
         ("{table: streets.csv}", "{table: streets.csv, synthetic: 3}", "either `table` or `synthetic` is needed"),
-        ("{table: streets.csv}", "{table: nowhere.csv}", "cannot be read"),
+        ("{table: streets.csv}", "{table: nowhere.csv}", "nowhere.csv: there is no such file"),
         ("warm_up: 1 weeks", "warm_up: auto", "a stated warm-up"),
         (str(REDUCED), str(SCENARIOS / "textbook" / "mm1.yaml"), "has the teams keeper, others"),
     ],

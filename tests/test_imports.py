@@ -21,6 +21,7 @@ LAYERS = (
     {"charts"},
     {"experiment"},
     {"facesheet", "terminal"},
+    {"page", "typed"},
     {"explain", "summary", "sweep_summary"},
     {"cli"},
     {"__main__", "__init__"},

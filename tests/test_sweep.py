@@ -1,6 +1,7 @@
 """Sweeps: which points, on the same demand, into which tables; the answer of a textbook; the best and its equals."""
 
 import math
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -9,16 +10,18 @@ import pandas as pd
 import pytest
 
 import sim
+from sim import charts, sweep_summary
+from sim.charts.levers.words import in_words
 from sim.cli import main
 from sim.errors import UsageError, WorkersError
 from sim.experiment import replicate
 from sim.experiment.sweep import points, runs
-from sim.experiment.sweep.best import judged
+from sim.experiment.sweep.best import edges, judged, levers
 from sim.experiment.sweep.levels import combinations, levels
 from sim.experiment.sweep.plan import plan_sweep
 from sim.experiment.sweep.reading import read
 from sim.experiment.sweep.schema import Design, Factor
-from sim.experiment.sweep.tables import compared
+from sim.experiment.sweep.tables import compared, write_points
 from sim.experiment.sweep.work import Work, do
 from sim.experiment.workers import Workers
 from sim.measures import MAIN_MEASURE, MEASURES, Window
@@ -29,6 +32,7 @@ from sim.units import WEEK_S
 HERE = Path(__file__).parent
 TINY = HERE / "experiments" / "tiny.yaml"
 CLERKS = HERE.parent / "scenarios" / "experiments" / "textbook-clerks.yaml"
+LEVERS = HERE.parent / "scenarios" / "jinfeng" / "levers-after.yaml"
 
 
 def silent(*_):
@@ -147,7 +151,23 @@ def test_an_infeasible_point_stays_in_the_table_with_its_reason(with_an_infeasib
     assert table.loc[0, "reason_zh"].endswith("此队伍的岗位合计 1 人，而队伍为 2 人")
     assert set(result.measures["point"]) == set(result.comparison["point"]) == {1, 4}
     assert (result.manifest["points"], result.manifest["infeasible"], result.manifest["base_point"]) == (6, 4, 1)
-    assert "points: 6, of which 4 infeasible; base point: 1" in capsys.readouterr().out
+    assert "points: 6, of which 4 infeasible; base point: no. 1" in capsys.readouterr().out
+
+
+def test_several_reasons_are_parted(tmp_path):
+    """With 46 moved the street is below its floor, and its teams cannot give so many."""
+    text = "factors:\n  staff: {path: structure.move.staff, values: [36, 46]}\nreplications: 1\nseed: 7\n"
+    file = experiment(tmp_path, text)
+    head = file.read_text(encoding="utf-8")
+    names = re.search("scenarios: .*", head)[0]
+    file.write_text(head.replace(names, f"scenarios: [{LEVERS}]"), encoding="utf-8")
+    write_points(tmp_path / "points.csv", plan_sweep(read(file), silent))
+    row = pd.read_csv(tmp_path / "points.csv").iloc[1]
+    said = {lang: in_words(row[f"reason_{lang}"], lang) for lang in ("en", "zh")}
+    assert said["en"].startswith(
+        "with 46 people moved, 4 would be left at the street office, below its floor of 14; 10 "
+    )
+    assert said["zh"].startswith("下沉 46 人后街道只剩 4 人，低于下限 14 人；拟下沉 10 人，而")
 
 
 def test_an_experiment_without_a_feasible_point_is_refused(with_an_infeasible_point, tmp_path):
@@ -386,6 +406,51 @@ def test_the_points_not_told_apart_hold_the_true_best():
     assert missed <= 20
 
 
+def points_table(feasible):
+    """Two levers of three levels each, in one scenario; under another demand everything can be."""
+    cells = [(staff, n) for staff in (0, 6, 12) for n in (2, 4, 6)]
+    rows = [("old", staff, n, demand) for demand in (1, 2) for staff, n in cells]
+    table = pd.DataFrame(rows, columns=["scenario", "staff", "number", "demand"])
+    table.insert(1, "point", range(len(rows)))
+    table["feasible"] = [demand == 2 or (staff, n) in feasible for _, staff, n, demand in rows]
+    return table
+
+
+@pytest.mark.parametrize(
+    ("best", "infeasible", "wanted"),
+    [
+        ((6, 4), [], []),
+        ((6, 6), [], ["number"]),
+        ((0, 2), [], ["staff", "number"]),
+        ((6, 4), [(12, 4)], ["staff"]),
+        ((6, 4), [(12, 6)], []),
+    ],
+)
+def test_a_best_point_at_an_edge_is_known(best, infeasible, wanted):
+    """At an edge the next level was not tried, or cannot be under these circumstances."""
+    cells = {(staff, n) for staff in (0, 6, 12) for n in (2, 4, 6)}
+    table = points_table(cells - set(infeasible))
+    number = table.loc[(table["staff"] == best[0]) & (table["number"] == best[1]), "point"].iloc[0]
+    assert edges(table, {"staff": [0, 6, 12], "number": [2, 4, 6]}, number) == wanted
+
+
+def test_levers_are_what_one_may_choose():
+    factors = [
+        {"name": "staff", "path": "structure.move.staff", "values": [12, 0]},
+        {"name": "demand", "path": "demand.scale", "values": [1, 2]},
+        {"name": "rule", "path": "structure.rules.proxy", "values": [True, False]},
+        {"name": "delay", "path": "structure.delay", "values": ["1 day", "2 days"]},
+        {"name": "fixed", "path": "structure.fixed", "values": [3]},
+    ]
+    assert levers({"design": {"kind": "full"}, "factors": factors}) == {"staff": [0, 12]}
+    assert levers({"design": {"kind": "sobol"}, "factors": factors}) == {}
+
+
+def test_a_best_point_at_an_edge_is_told(clerks, capsys):
+    sweep_summary.show(clerks, clerks.folder, "zh")
+    assert "注意：mm3的最优点位于已试或可行范围的边缘（办事员）：边缘之外或许更优" in capsys.readouterr().out
+
+
 def test_a_best_point_is_told_for_the_main_measure_and_those_beside_it():
     assert judged() == [MAIN_MEASURE, "close_days", "task_missed_share"]
     assert judged("wait_visit_min", ["wait_visit_min", "close_days"]) == ["wait_visit_min", "close_days"]
@@ -420,14 +485,24 @@ def test_the_command_tells_the_question_and_the_best(said):
     assert (status, err) == (0, "")
     assert out.startswith("tiny: Under which arrangement is there less waiting?\n")
     assert "best by resident-hours per case (h)  point  hand-off" in out
-    assert "points: 9, of which 0 infeasible; base point: 0" in out
+    assert "points: 9, of which 0 infeasible; base point: no. 0" in out
     (folder,) = Path("results").iterdir()
     assert folder.name.startswith("tiny-")
     assert out.endswith(f"tables: results/{folder.name}\n")
     status, out, _ = said("sweep", str(TINY), "--workers", "2", "--replications", "1")
     assert out.startswith(f"results/{folder.name} holds this very result already; nothing was run")
+    with pytest.raises(UsageError, match="no chart goes with this result"):
+        charts.save(folder)
     status, out, _ = said("--lang", "zh", "sweep", str(TINY), "--replications", "1")
     assert "分不出高下：" in out
+
+
+def test_interrupted_before_anything_is_kept_says_so(said, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.experiment.sweep.runs.made_of", interrupted)
+    assert said("sweep", str(TINY)) == (130, "", "interrupted; nothing was written\n")
 
 
 def test_experiments_are_checked_like_scenarios(said):
@@ -445,6 +520,7 @@ def test_experiments_are_checked_like_scenarios(said):
         (["--replications", "2", "--precision", "5%"], "cannot both be given"),
         (["--precision", "nan"], "must be a share between 0 and 1"),
         (["--engine", "steam"], "there is no engine called steam"),
+        (["--workers", "0"], "--workers must be 1 or more, not 0"),
         (["--resume"], "holds nothing to go on with; leave out --resume to begin"),
     ],
 )

@@ -95,7 +95,7 @@ def save(
     Raises
     ------
     UsageError, ResultError
-        As :func:`draw`; or there is no such format. Nothing has been written for names, language and format.
+        As :func:`draw`; there is no such format; no chart goes with the result. Nothing has been written for these.
     """
     _known("chart.no_chart", names, CHARTS)
     _known("chart.no_language", [lang], LANGUAGES)
@@ -104,6 +104,8 @@ def save(
     folder = Path(out) if out is not None else result.folder / "charts"
     _fitting(names, result)
     wanted = names or [name for name in _drawn_of(result) if len(result.scenarios) > 1 or not CHARTS[name].compares]
+    if not wanted:
+        raise UsageError(Fault("chart.none", {}, str(result.folder)))
     written = []
     for name in wanted:
         figure = CHARTS[name].draw(result, lang)

@@ -13,8 +13,8 @@ from sim.charts.palette import INK, QUIET, series
 from sim.charts.result import Result
 from sim.charts.style import ROW_NAME_IN, WIDTH_IN, finish, house_style, row_in, row_labels, sheet, titles
 from sim.errors import Fault, UsageError
-from sim.language import has, say
-from sim.measures import MEASURES, group_label
+from sim.language import say
+from sim.measures import MEASURES, group_label, unit_label
 
 GROUPS = {"closed_at_share": ("community",), "staff_use_share": ("community", "street")}
 """Groups drawn beside everybody, of measures whose mean over all hides what matters."""
@@ -118,5 +118,4 @@ def _means(base: float, mean: float, unit: str, lang: str) -> str:
     """Both means, shares as percentages."""
     if unit == "share":
         return f"{percent(base)} → {percent(mean)}"
-    word = say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
-    return f"{number(base)} → {number(mean)} {word}".rstrip()
+    return f"{number(base)} → {number(mean)} {unit_label(unit, lang)}".rstrip()

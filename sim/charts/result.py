@@ -14,13 +14,15 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from sim.errors import Fault, ResultError
+from sim.errors import Fault, ResultError, UsageError
 
 TEXT = {
     *("scenario", "team", "base", "place", "level", "name_zh", "name_en", "measure", "group"),
     *("reason_zh", "reason_en"),
 }
 """Columns of words in CSV tables: an empty one is an empty word, not a missing number."""
+STREETS = "streets"
+"""The kind of a sweep over a table of streets, as its manifest says."""
 CHUNK = 200_000
 """Rows of a CSV table that are read at a time, so that memory holds what is wanted of it only."""
 Filter = tuple[str, Literal["==", "in"], Any]
@@ -131,11 +133,15 @@ def read_result(folder: Path) -> Result:
     ------
     ResultError
         There is no manifest, or it is not one of ours.
+    UsageError
+        It is of a table of streets, of which there is nothing to draw.
     """
     path = folder / "manifest.json"
     if not path.is_file():
         raise ResultError(Fault("chart.no_manifest", {}, str(folder)))
     manifest = _json(path)
+    if manifest.get("kind") == STREETS:
+        raise UsageError(Fault("chart.none", {}, str(folder)))
     try:
         return Result(
             folder=folder,

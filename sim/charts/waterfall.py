@@ -18,8 +18,8 @@ from sim.charts.palette import INK, QUIET, Fill
 from sim.charts.result import Result
 from sim.charts.style import MARGIN_IN, ROW_NAME_IN, WIDTH_IN, finish, house_style, row_in, row_labels, sheet
 from sim.errors import Fault, ResultError
-from sim.language import has, say
-from sim.measures import MAIN_MEASURE, MEASURES
+from sim.language import say
+from sim.measures import MAIN_MEASURE, MEASURES, unit_label
 
 DRAWN = (MAIN_MEASURE, "close_days", "task_missed_share")
 """What is asked of a reform first: the residents' hours, the time to close, the tasks that suffer."""
@@ -127,8 +127,8 @@ def _bars(axes: Axes, table: pd.DataFrame, *, is_share: bool) -> None:
 
 def _axis(axes: Axes, measure: str, n_panels: int, lang: str, *, is_share: bool) -> None:
     unit, name = MEASURES[measure].unit, say(f"measure.{measure}", lang)
-    if has(f"unit.{unit}") and not is_share:
-        name = say("chart.waterfall.measure", lang, measure=name, unit=say(f"unit.{unit}", lang))
+    if not is_share:
+        name = say("chart.measure", lang, measure=name, unit=unit_label(unit, lang))
     room = (WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN) / n_panels - 0.2
     axes.set_title(balanced(plain(name[:1].upper() + name[1:], lang), room, BODY + 0.5, bold=True))
     axes.grid(axis="x")

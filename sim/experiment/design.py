@@ -107,6 +107,22 @@ def _sources(folder: Traversable, path: str) -> list[tuple[str, str]]:
     return found
 
 
+def option_faults(replications: int | None, precision: float | None, seed: int | None, engine: str) -> list[Fault]:
+    """What is wrong with the options by which anything is run."""
+    faults: list[Fault] = []
+    if engine not in ENGINES:
+        faults.append(Fault("engine.unknown", {"engine": engine, "known": ", ".join(ENGINES)}))
+    if replications is not None and precision is not None:
+        faults.append(Fault("cli.replications_or_precision"))
+    if replications is not None and not 1 <= replications <= MOST_REPLICATIONS:
+        faults.append(Fault("cli.replications_range", {"value": replications, "most": MOST_REPLICATIONS}))
+    if precision is not None and not 0 < precision < 1:
+        faults.append(Fault("cli.precision_range", {"value": precision}))
+    if seed is not None and seed < 0:
+        faults.append(Fault("cli.seed_range", {"value": seed}))
+    return faults
+
+
 def design(
     command: Command,
     loaded: Sequence[Loaded],
@@ -128,16 +144,7 @@ def design(
     if command == "compare" and len(loaded) < 2:
         faults.append(Fault("cli.too_few_scenarios"))
     faults += [Fault("cli.same_name", {"name": name}) for name in sorted({n for n in names if names.count(n) > 1})]
-    if engine not in ENGINES:
-        faults.append(Fault("engine.unknown", {"engine": engine, "known": ", ".join(ENGINES)}))
-    if replications is not None and precision is not None:
-        faults.append(Fault("cli.replications_or_precision"))
-    if replications is not None and not 1 <= replications <= MOST_REPLICATIONS:
-        faults.append(Fault("cli.replications_range", {"value": replications, "most": MOST_REPLICATIONS}))
-    if precision is not None and not 0 < precision < 1:
-        faults.append(Fault("cli.precision_range", {"value": precision}))
-    if seed is not None and seed < 0:
-        faults.append(Fault("cli.seed_range", {"value": seed}))
+    faults += option_faults(replications, precision, seed, engine)
     if faults:
         raise UsageError(faults)
     run = loaded[0].scenario.run

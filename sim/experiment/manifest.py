@@ -55,12 +55,19 @@ def manifest(
         "warm_up_method": warm_up.method,
         "cohort_weeks": window.cohort_s / WEEK_S,
         "window": asdict(window),
-        "engine": design.serving,
+        **made_by(design.serving),
+        "notes": list(remarks),
+    }
+
+
+def made_by(engine: str) -> dict[str, Any]:
+    """The engine, program, Python and libraries to which a result is due."""
+    return {
+        "engine": engine,
         "version": version("yizhan"),
         "code": code_digest(),
         "python": platform.python_version(),
         "libraries": libraries(),
-        "notes": list(remarks),
     }
 
 

@@ -147,7 +147,7 @@ def _run_into(
         if save_input:
             inputs.save(writer.folder / inputs.FOLDER, made, window.end_s)
         remarks = comparability(made.scenarios)
-        remarks += [note("growing", name=name) for name in warm_up.growing]
+        remarks += [note("growing", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.growing]
         remarks += [note("swinging", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.swinging]
         if made.serving != made.engine:
             remarks.append(note("without_numba"))

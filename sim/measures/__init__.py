@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 import pandas as pd
 
 from sim.measures import closing, equity, staff, waits
-from sim.measures.registry import MAIN_MEASURE, MEASURES, MeasureInfo, group_label
+from sim.measures.registry import MAIN_MEASURE, MEASURES, MeasureInfo, group_label, unit_label
 from sim.measures.series import daily_open_cases, queue_by_hour
 from sim.measures.split import teams_table
 from sim.measures.study import Row, Study, study
@@ -30,6 +30,7 @@ __all__ = [
     "measure",
     "queue_by_hour",
     "teams_table",
+    "unit_label",
 ]
 
 FAMILIES: Mapping[Callable[[Study], Iterator[Row]], tuple[str, ...]] = {

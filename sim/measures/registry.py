@@ -85,3 +85,12 @@ def group_label(group: str, lang: str = DEFAULT_LANGUAGE, names: Mapping[str, st
         for part in parts
     ]
     return " · ".join(words.get(label, label) for label in labels)
+
+
+def unit_label(unit: str, lang: str = DEFAULT_LANGUAGE) -> str:
+    """The words for a unit; a unit without words of its own as it is.
+
+    >>> unit_label("h", "zh"), unit_label("cases/week"), unit_label("")
+    ('小时', 'cases/week', '')
+    """
+    return say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit

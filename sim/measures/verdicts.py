@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 UNFINISHED_MOST_SHARE = 0.05
 """The largest share of cases still open at the end with which an arrangement still counts as keeping up."""
@@ -51,3 +51,18 @@ def street_is_bottleneck(wait_min: Mapping[str, float], levels: Mapping[str, str
         for level in ("street", "community")
     }
     return longest["street"] >= WORKING_DAY_MIN and longest["street"] > longest["community"]
+
+
+def at_edge(best: tuple[int, ...], there: Collection[tuple[int, ...]]) -> list[int]:
+    """The axes of a grid along which a best point lacks a neighbour: the next level was not tried, or cannot be.
+
+    Beyond such an edge an arrangement might be better still.
+
+    >>> at_edge((0, 1), {(0, 0), (0, 1), (0, 2), (1, 1)}), at_edge((1,), {(0,), (1,), (2,)})
+    ([0], [])
+    """
+    return [
+        axis
+        for axis, level in enumerate(best)
+        if any((*best[:axis], level + step, *best[axis + 1 :]) not in there for step in (-1, 1))
+    ]

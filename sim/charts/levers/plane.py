@@ -25,7 +25,7 @@ from sim.charts.result import Result
 from sim.charts.style import finish, house_style, row_labels, sheet
 from sim.language import pick, say
 from sim.measures import MEASURES
-from sim.measures.verdicts import UNFINISHED_MOST_SHARE
+from sim.measures.verdicts import UNFINISHED_MOST_SHARE, at_edge
 
 ROW_IN = 0.3
 MAP_IN = 6.2
@@ -108,15 +108,8 @@ def grid(sweep: Sweep, scenario: str) -> Grid:
 
 
 def edges(each: Grid) -> list[str]:
-    """Paths of the levers at whose edge the best point stands: a next level was not tried, or cannot be.
-
-    Beyond such an edge an arrangement might be better still.
-    """
-    if each.best is None:
-        return []
-    x, y = each.best
-    beside = {STAFF: ((x - 1, y), (x + 1, y)), NUMBER: ((x, y - 1), (x, y + 1))}
-    return [path for path, cells in beside.items() if any(cell not in each.mean for cell in cells)]
+    """Paths of the levers at whose edge the best point stands."""
+    return [] if each.best is None else [(STAFF, NUMBER)[axis] for axis in at_edge(each.best, each.mean)]
 
 
 def _edge_words(sweep: Sweep, each: Grid, lang: str) -> str:

@@ -11,10 +11,10 @@ import pandas as pd
 
 from sim.charts.letters import number, plain
 from sim.charts.levers.table import Sweep
-from sim.language import has, pick, say
-from sim.measures import MEASURES
+from sim.language import pick, say
+from sim.measures import MEASURES, unit_label
 
-_PLACE = re.compile(r"\S+:\d+:\d+: (?:[\w.-]+: )?")
+_PLACE = re.compile(r"[^\s；]+:\d+:\d+: (?:[\w.-]+: )?")
 _CODE = re.compile(r"\s*[（(]`[^`]*`[)）]")
 
 
@@ -47,8 +47,10 @@ def runs(scenario: str, line: pd.DataFrame, lang: str) -> list[Run]:
 def in_words(reason: str, lang: str) -> str:
     """A reason without its place in a file and without names of fields, which say nothing to a reader of charts.
 
-    >>> in_words("a/b.yaml:17:5: structure.move.staff: 40 people are to move (`keep`)", "en")
-    '40 people are to move'
+    >>> in_words("a/b.yaml:17:5: structure.move.staff: 40 people are to move (`keep`); a/b.yaml:9:1: too few", "en")
+    '40 people are to move; too few'
+    >>> in_words("a/b.yaml:17:5: structure.move.staff: 拟下沉 40 人；a/b.yaml:9:1: 人数不足", "zh")
+    '拟下沉 40 人；人数不足'
     """
     return plain(_CODE.sub("", _PLACE.sub("", reason)).replace("`", "'" if lang == "en" else ""), lang)
 
@@ -106,6 +108,5 @@ def held_words(sweep: Sweep, paths: Sequence[str], lang: str) -> str:
 
 def measure(name: str, lang: str) -> str:
     """A measure with its unit: ``wait per visit (min)``."""
-    unit = MEASURES[name].unit
-    word = say(f"unit.{unit}", lang) if has(f"unit.{unit}") else unit
-    return say("chart.lever.measure", lang, measure=plain(say(f"measure.{name}", lang), lang), unit=word)
+    unit = unit_label(MEASURES[name].unit, lang)
+    return say("chart.measure", lang, measure=plain(say(f"measure.{name}", lang), lang), unit=unit)

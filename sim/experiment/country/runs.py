@@ -6,13 +6,11 @@ memory does not grow with the table and nothing is lost when a run is stopped.
 
 from __future__ import annotations
 
-import platform
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +19,20 @@ import pandas as pd
 
 from sim import engines, sketch
 from sim.demand import draw_demand
-from sim.errors import Fault, UsageError, WorkersError
+from sim.errors import Fault, UsageError
 from sim.experiment.country import streets as tables
 from sim.experiment.country.measures import streets_table, whole_country
 from sim.experiment.country.streets import Street
 from sim.experiment.country.totals import NOTHING, SKETCHES, Totals, totals
-from sim.experiment.design import code_digest, digest_of
-from sim.experiment.manifest import LIBRARIES, note
+from sim.experiment.design import digest_of
+from sim.experiment.manifest import made_by, note
 from sim.experiment.replicate import peak_memory_mb
 from sim.experiment.report import Report
 from sim.experiment.store import MANIFEST, TIMINGS, write_json
 from sim.experiment.sweep.points import packed, unpacked
 from sim.experiment.sweep.reading import Asked, settings
 from sim.experiment.sweep.store import Store, publish
-from sim.experiment.sweep.work import Ran, Row, surroundings
+from sim.experiment.sweep.work import Ran, Row, same_surroundings, surroundings
 from sim.experiment.workers import Workers
 from sim.itineraries import plan
 from sim.measures import Window
@@ -161,8 +159,7 @@ def years(piece: Piece) -> list[Ran]:
     WorkersError
         This process has another version of the package, of Python or of a library than the one that sent the piece.
     """
-    if surroundings() != piece.surroundings:
-        raise WorkersError(Fault("workers.other_version", {"machine": platform.node()}))
+    same_surroundings(piece.surroundings)
     base = unpacked(piece.base)
     ran = []
     for key, street in zip(piece.keys, piece.streets, strict=True):
@@ -247,10 +244,6 @@ def _manifest(made: Country) -> dict[str, Any]:
         "warm_up_weeks": made.window.warm_up_s / WEEK_S,
         "cohort_weeks": made.window.cohort_s / WEEK_S,
         "window": asdict(made.window),
-        "engine": made.engine,
-        "version": version("yizhan"),
-        "code": code_digest(),
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        **made_by(made.engine),
         "notes": notes,
     }

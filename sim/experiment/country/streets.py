@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from sim.streams import Streams
 
 MOST_FAULTS = 20
 LARGEST = 10_000_000
+MORE = ""
+"""Where the cells of a row stand that have no column."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,18 @@ def read(path: Path) -> list[Street]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.DictReader(stream)
+            rows = csv.DictReader(stream, restkey=MORE)
             missing = [name for name in COLUMNS[:5] if name not in (rows.fieldnames or ())]
             if missing:
                 raise UsageError([Fault("country.column", {"column": name}, str(path), 1, 1) for name in missing])
             lines = [(rows.line_num, row) for row in rows]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(Fault("country.unreadable", {"why": error}, str(path))) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(Fault("country.not_utf8", {}, str(path))) from error
+    except FileNotFoundError as error:
+        raise UsageError(Fault("file.missing", {}, str(path))) from error
+    except (OSError, csv.Error) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(Fault("country.unreadable", {"why": why}, str(path))) from error
     faults: list[Fault] = []
     streets: list[Street] = []
     known: dict[str, int] = {}
@@ -79,15 +87,17 @@ def read(path: Path) -> list[Street]:
     return streets
 
 
-def _faults(row: dict[str, str], known: dict[str, int]) -> Iterator[tuple[str, dict[str, object]]]:
+def _faults(row: dict[str, Any], known: dict[str, int]) -> Iterator[tuple[str, dict[str, object]]]:
     """What is wrong with one row."""
     if not row["street"]:
         yield "country.no_name", {}
     elif row["street"] in known:
         yield "country.twice", {"street": row["street"], "line": known[row["street"]]}
+    if MORE in row:
+        yield "country.cells", {"values": ", ".join(row[MORE])}
     bad = [name for name in WHOLE if not _is_count(row[name])]
     for name in bad:
-        yield "country.number", {"column": name, "value": row[name] or ""}
+        yield "country.number", {"column": name, "value": row[name] or "", "most": LARGEST}
     if bad:
         return
     n = {name: int(row[name]) for name in WHOLE}
@@ -98,7 +108,9 @@ def _faults(row: dict[str, str], known: dict[str, int]) -> Iterator[tuple[str, d
 
 
 def _is_count(text: str | None) -> bool:
-    return bool(text) and text is not None and text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > len(str(LARGEST)):
+        return False
+    return 1 <= int(text) <= LARGEST
 
 
 def synthetic(n: int, seed: int) -> list[Street]:

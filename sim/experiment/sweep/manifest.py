@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any
 
-from sim.experiment.design import code_digest
-from sim.experiment.manifest import LIBRARIES, heads, note
+from sim.experiment.manifest import heads, made_by, note
 from sim.experiment.stopping import CAP
 from sim.experiment.sweep.levels import levels
 from sim.experiment.sweep.plan import Sweep
@@ -70,11 +67,7 @@ def manifest(made: Sweep, warm_up: WarmUp, n_replications: int) -> dict[str, Any
         "warm_up_method": warm_up.method,
         "cohort_weeks": window.cohort_s / WEEK_S,
         "window": asdict(window),
-        "engine": made.engine,
-        "version": version("yizhan"),
-        "code": code_digest(),
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        **made_by(made.engine),
         "notes": remarks(made, warm_up, n_replications),
     }
 
@@ -88,7 +81,12 @@ def remarks(made: Sweep, warm_up: WarmUp, n_replications: int) -> list[dict[str,
     n_overloaded = sum(point.overloaded for point in made.feasible)
     if n_overloaded:
         found.append(note("overloaded_points", n=n_overloaded))
-    found += [note("growing", name=name) for name in warm_up.growing]
+    if made.asked.experiment.parts:
+        found += [note("growing", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.growing]
+    else:
+        piloted = {point.scenario: point.number for point in made.first_points}
+        of_points = {name: piloted[name] for name in warm_up.growing}
+        found += [note("growing_point", name=n, point=k, weeks=WEEKS_IF_UNSTEADY) for n, k in of_points.items()]
     found += [note("swinging", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.swinging]
     if made.precision is not None and n_replications == CAP:
         found.append(note("cap", cap=CAP))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sim.engines import DEFAULT, ENGINES, serving
+from sim.engines import DEFAULT, serving
 from sim.errors import Fault, UsageError
-from sim.experiment.design import Design, digest_of
+from sim.experiment.design import Design, digest_of, option_faults
 from sim.experiment.report import Report
 from sim.experiment.sweep.best import UNFINISHED
 from sim.experiment.sweep.points import CIRCUMSTANCES, Point, points
@@ -139,17 +139,7 @@ def plan_sweep(
     UsageError, ScenarioError
         An option is out of range; a factor does not fit; no point is feasible.
     """
-    faults: list[Fault] = []
-    if engine not in ENGINES:
-        faults.append(Fault("engine.unknown", {"engine": engine, "known": ", ".join(ENGINES)}))
-    if replications is not None and precision is not None:
-        faults.append(Fault("cli.replications_or_precision"))
-    if replications is not None and replications < 1:
-        faults.append(Fault("cli.replications_range", {"value": replications}))
-    if precision is not None and not 0 < precision < 1:
-        faults.append(Fault("cli.precision_range", {"value": precision}))
-    if seed is not None and seed < 0:
-        faults.append(Fault("cli.seed_range", {"value": seed}))
+    faults = option_faults(replications, precision, seed, engine)
     if faults:
         raise UsageError(faults)
     run = settings(asked).run

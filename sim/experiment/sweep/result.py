@@ -18,6 +18,8 @@ class SweepResult(Result):
 
     def __repr__(self) -> str:
         manifest = self.manifest
+        if "streets" in manifest:
+            return f"<SweepResult of {manifest['experiment']}: {manifest['streets']} streets>"
         n, infeasible = manifest["points"], manifest["infeasible"]
         told = f", {infeasible} infeasible" if infeasible else ""
         return f"<SweepResult of {manifest['experiment']}: {n} points{told}, {manifest['replications']} replications>"
@@ -37,7 +39,7 @@ class SweepResult(Result):
         """Each point against the best one of its scenario under the same circumstances, by measure.
 
         ``difference_low`` and ``difference_high`` hold for all points at once; see
-        :func:`sim.experiment.sweep.best.against_best`.
+        :func:`sim.statistics.against_best`.
         """
         return self._csv("best.csv")
 

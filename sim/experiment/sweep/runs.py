@@ -13,6 +13,7 @@ from sim import engines
 from sim.engines import DEFAULT, serving
 from sim.errors import Fault, ResultError, UsageError
 from sim.experiment.country.runs import Country, country, run_into
+from sim.experiment.design import option_faults
 from sim.experiment.report import Report, silent
 from sim.experiment.stopping import BATCH, CAP, precise_enough
 from sim.experiment.store import MANIFEST, TIMINGS, write_json
@@ -98,6 +99,8 @@ def made_of(
         return plan_sweep(asked, report, replications=replications, precision=precision, seed=seed, engine=engine)
     if replications is not None or precision is not None:
         raise UsageError(Fault("country.replications"))
+    if faults := option_faults(None, None, seed, engine):
+        raise UsageError(faults)
     return country(asked, seed, serving(engine))
 
 

@@ -18,6 +18,7 @@ from sim.experiment.sweep.best import UNFINISHED, judged
 from sim.experiment.sweep.plan import Sweep
 from sim.experiment.sweep.points import Point
 from sim.experiment.sweep.store import Store
+from sim.language import say
 from sim.measures import MEASURES
 from sim.measures.verdicts import keeps_up
 from sim.statistics import Interval, against_best, mean_interval, paired_difference
@@ -93,7 +94,7 @@ def write_points(file: Path, sweep: Sweep) -> None:
     factors = sweep.factor_names
     with table(file, ("scenario", "point", *factors, "feasible", "overloaded", "digest", *REASONS)) as rows:
         for point in sweep.points:
-            why = [" ".join(fault.text(lang) for fault in point.why) for lang in ("zh", "en")]
+            why = [say("sweep.reasons", lang).join(fault.text(lang) for fault in point.why) for lang in ("zh", "en")]
             overloaded = text(point.overloaded) if point.feasible else ""
             head = [point.scenario, point.number, *values_of(point, factors)]
             rows.writerow([*head, text(point.feasible), overloaded, point.digest, *why])

@@ -5,13 +5,12 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 
 import pandas as pd
 
 from sim.errors import Fault, WorkersError
 from sim.experiment.design import code_digest, digest_of
-from sim.experiment.manifest import LIBRARIES
+from sim.experiment.manifest import libraries
 from sim.experiment.replicate import Task, replicate
 from sim.experiment.sweep.points import unpacked
 from sim.measures import Window
@@ -47,7 +46,13 @@ class Ran:
 @cache
 def surroundings() -> str:
     """What stands for this process's code, Python and libraries: elsewhere the same figures need the same."""
-    return digest_of([code_digest(), platform.python_version(), [version(name) for name in LIBRARIES]])
+    return digest_of([code_digest(), platform.python_version(), libraries()])
+
+
+def same_surroundings(sent: str) -> None:
+    """See that what sent the work has the same code, Python and libraries as this process; raises WorkersError."""
+    if surroundings() != sent:
+        raise WorkersError(Fault("workers.other_version", {"machine": platform.node()}))
 
 
 def do(work: Work) -> list[Ran]:
@@ -58,8 +63,7 @@ def do(work: Work) -> list[Ran]:
     WorkersError
         This process has another version of the package, of Python or of a library than the one that sent the work.
     """
-    if surroundings() != work.surroundings:
-        raise WorkersError(Fault("workers.other_version", {"machine": platform.node()}))
+    same_surroundings(work.surroundings)
     scenarios = tuple(unpacked(data) for data in work.scenarios)
     task = Task(scenarios, work.seed, work.replication, work.window, work.engine, keep=False, measures=work.measures)
     return [

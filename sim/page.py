@@ -1,0 +1,67 @@
+"""What the short pages on the terminal have in common: amounts with their units, and the lines below the table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim import terminal
+from sim.experiment.warm_up import STATED
+from sim.language import pick, say
+from sim.measures import unit_label
+
+
+def unit_words(unit: str, lang: str) -> str:
+    """A unit in words; a share is shown in per cent.
+
+    >>> unit_words("h", "zh"), unit_words("share", "en")
+    ('小时', '%')
+    """
+    if unit == "share":
+        return "%"
+    return unit_label(unit, lang)
+
+
+def amount(value: float, unit: str) -> str:
+    """A value as it stands in a table.
+
+    >>> amount(0.4567, "share"), amount(0.4567, "h"), amount(4.0, "streets")
+    ('45.7', '0.457', '4')
+    """
+    if unit == "streets":
+        return f"{value:,.0f}"
+    return terminal.figure(100 * value if unit == "share" else value)
+
+
+def interval(low: float, high: float, unit: str) -> str:
+    """An interval; nothing where there is none.
+
+    >>> interval(1.0, 2.0, "h"), interval(math.nan, math.nan, "h")
+    ('[1.00, 2.00]', '')
+    """
+    return "" if math.isnan(low) else f"[{amount(low, unit)}, {amount(high, unit)}]"
+
+
+def tell_run(manifest: Mapping[str, Any], lang: str) -> None:
+    """How often, from which seed and for how long it ran."""
+    stated = manifest["warm_up_method"] == STATED
+    terminal.tell(
+        say(
+            "cli.ran",
+            lang,
+            n=manifest["replications"],
+            seed=manifest["seed"],
+            cohort=f"{manifest['cohort_weeks']:g}",
+            warm_up=f"{manifest['warm_up_weeks']:g}",
+            method=say("cli.warm_up.stated" if stated else "cli.warm_up.piloted", lang),
+        )
+    )
+
+
+def tell_end(manifest: Mapping[str, Any], folder: Path, lang: str) -> None:
+    """What must be known to read the result, and where its tables are."""
+    for remark in manifest["notes"]:
+        terminal.tell(say("cli.note", lang, text=pick(remark, lang)))
+    terminal.tell(say("cli.where", lang, folder=folder))
