@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from charts_fixture import texts
 from matplotlib.colors import to_hex
-from matplotlib.text import Text
 
 from sim.charts.palette import lightness
 from sim.charts.result import Head, Result
@@ -43,22 +43,6 @@ def table(half_width=0.05, means=MEANS):
     ]
     elderly = [("close_days", "elderly", part, 99.0, 98.0, 100.0) for part in ROWS]
     return pd.DataFrame([*elderly, *rows], columns=["measure", "group", "part", "mean", "low", "high"])
-
-
-def texts(figure):
-    """All text that is really drawn."""
-    drawn = []
-    draw_text = Text.draw
-
-    def record(self, *arguments, **options):
-        if self.get_visible() and self.get_text().strip():
-            drawn.append(self)
-        draw_text(self, *arguments, **options)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Text, "draw", record)
-        figure.canvas.draw()
-    return drawn
 
 
 def panels(figure):
