@@ -15,7 +15,8 @@ class Hours:
     """The opening hours of the units and teams of an engine's input.
 
     A unit is *open* while a team that serves it is. It *admits* while it is open and over lunch: a resident who waits
-    may stay there. Columns of instants are int64 arrays of seconds, of units and teams their numbers.
+    may stay there. Columns of instants are int64 arrays of seconds, of units and teams their numbers; from none to an
+    earlier instant there is no time.
     """
 
     def __init__(self, tables: EngineInput) -> None:
@@ -83,8 +84,10 @@ def _between(
     hours: dict[int, Callable[[np.ndarray], np.ndarray]], which: np.ndarray, from_s: np.ndarray, to_s: np.ndarray
 ) -> np.ndarray:
     result = np.zeros(len(which), dtype=np.int64)
+    some = np.flatnonzero(to_s > from_s)
+    which = which[some]
     for number, before in hours.items():
-        mine = np.flatnonzero(which == number)
+        mine = some[which == number]
         if len(mine):
             result[mine] = before(to_s[mine]) - before(from_s[mine])
     return result

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sim.stays import LEVELS, PARTS, is_first, level_of_unit, stays, text, trips_of
+from sim.stays import LEVELS, PARTS, Stays, is_first, level_of_unit, position_of, stays, text
 from sim.tables import NONE, Kind, Outcome, Plan
 
 FATES = ("closed", "gave_up", "missed", "open", "refused")
@@ -24,7 +24,7 @@ def journeys(
     matters: Sequence[str],
     communities: Sequence[str],
     channels: Sequence[str],
-    stay: pd.DataFrame | None = None,
+    walked: Stays | None = None,
 ) -> pd.DataFrame:
     """What became of each resident's case and each task: a row a case, in the order of ``plan.cases``.
 
@@ -34,8 +34,8 @@ def journeys(
         Demand under a structure, and what the engine made of it.
     matters, communities, channels
         Ids of the matters and communities by number, and each matter's kind (counter, hotline, grid …).
-    stay
-        :func:`sim.stays.stays` of the two, if it is at hand.
+    walked
+        :func:`sim.stays.stays` of the two, if they are at hand.
 
     Returns
     -------
@@ -50,7 +50,8 @@ def journeys(
     """
     cases = plan.cases
     own = cases["kind"].isin([Kind.RESIDENT, Kind.TASK]).to_numpy()
-    stay = stays(plan, legs) if stay is None else stay
+    walked = stays(plan, legs) if walked is None else walked
+    stay, trips = walked.table, walked.trips
     at, n = stay["at"].to_numpy(), len(cases)
 
     def total(values: pd.Series | np.ndarray) -> np.ndarray:
@@ -60,7 +61,6 @@ def journeys(
     opened, due = cases["opened_s"].to_numpy(), cases["due_s"].to_numpy()
     closed = np.where(fate == _CLOSED, left, NONE)
     worked = np.where(stay["worked_s"] > 0, level_of_unit(plan)[stay["unit"]], -1)
-    trips = trips_of(plan, stay)
     travel = cases[[f"{name}_travel_s" for name in LEVELS]].to_numpy()[trips["at"], trips["level"].cat.codes]
     kinds = [kind.name.lower() for kind in Kind]
     table = pd.DataFrame(
@@ -84,11 +84,12 @@ def journeys(
             "elderly": cases["elderly"],
             "distant": cases["distant"],
             "complained": _any(plan, legs.loc[legs["kind"] == Kind.COMPLAINT, "case"]),
-            "lapsed": (total(stay["outcome"].isin([Outcome.OVERDUE, Outcome.MISSED])) > 0).astype(np.int64),
+            "lapsed": (total(np.isin(stay["outcome"], (Outcome.OVERDUE, Outcome.MISSED))) > 0).astype(np.int64),
             **{name: total(stay[name]) for name in PARTS},
-        }
+        },
+        copy=False,
     )
-    return table[own].reset_index(drop=True)
+    return table if own.all() else table[own].reset_index(drop=True)
 
 
 def visits_table(plan: Plan, legs: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +98,7 @@ def visits_table(plan: Plan, legs: pd.DataFrame) -> pd.DataFrame:
     ``attempt`` counts the trips of a visit number from 1; ``wait_s`` is the waiting at all units of the trip (who
     left, or waits still, with what they waited); ``outcome`` is that of its last leg (an ``Outcome`` in lower case).
     """
-    return trips_of(plan, stays(plan, legs)).drop(columns="at")
+    return stays(plan, legs).trips.drop(columns="at")
 
 
 def _fates(plan: Plan, stay: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -135,5 +136,5 @@ def _greatest(at: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
 
 def _any(plan: Plan, case: pd.Series) -> np.ndarray:
     """1 for each case of the plan that is among the given case numbers."""
-    position = np.searchsorted(plan.cases["case"].to_numpy(), case.to_numpy())
+    position = position_of(plan.cases["case"].to_numpy(), case.to_numpy())
     return (np.bincount(position, minlength=len(plan.cases)) > 0).astype(np.int64)

@@ -21,6 +21,8 @@ attempt at it; it goes to the level of the first unit of that trip.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -36,34 +38,48 @@ _MANY = np.int64(2**16)  # more rows and attempts than a case has
 _FAR = np.int64(2**40)  # later than any instant: keeps the cases apart where all are scanned at once
 
 
-def stays(plan: Plan, legs: pd.DataFrame, hours: Hours | None = None) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Stays:
+    """The stays of a run (see :func:`stays`), the opening hours they are reckoned by, and the trips among them."""
+
+    plan: Plan
+    hours: Hours
+    table: pd.DataFrame
+
+    @cached_property
+    def trips(self) -> pd.DataFrame:
+        """A row a trip, as :func:`trips_of` has it."""
+        return trips_of(self.plan, self.table)
+
+
+def stays(plan: Plan, legs: pd.DataFrame) -> Stays:
     """The legs of residents' cases and tasks (no complaints, no duties), each with its own part of the case's time.
 
     Parameters
     ----------
     plan, legs
         Demand under a structure, and what the engine made of it (``tables.LEGS``).
-    hours
-        Opening hours of the plan, if they are at hand.
 
     Returns
     -------
-    A row a leg, sorted by case and time: ``at`` (position of the case in ``plan.cases``), ``row``, ``attempt``,
-    ``visit``, ``unit``, ``present``, ``outcome``, ``joined_s`` (-1: not yet), ``begins_s``, ``starts_s``, ``ends_s``
-    (the stay without what earlier legs cover; unfinished ones end with the run), ``worked_s``, ``wait_s``, the parts,
-    ``trip`` (numbered through all cases, -1: none) and ``ends_case`` (it ended, and nothing but a complaint follows).
+    ``table`` has a row a leg, sorted by case and time: ``at`` (position of the case in ``plan.cases``), ``position``
+    (of the possible leg in the itineraries), ``row``, ``attempt``, ``visit``, ``unit``, ``present``, ``outcome``,
+    ``joined_s`` (-1: not yet), ``begins_s``, ``starts_s``, ``ends_s`` (the stay without what earlier legs cover;
+    unfinished ones end with the run), ``worked_s``, ``wait_s``, the parts, ``trip`` (numbered through all cases, -1:
+    none) and ``ends_case`` (it ended, and nothing but a complaint follows).
     """
-    hours = hours or Hours(plan.engine_input)
+    hours = Hours(plan.engine_input)
     end_s = plan.engine_input.end_s
-    table = legs[legs["kind"].isin([Kind.RESIDENT, Kind.TASK])]
-    leg = {name: table[name].to_numpy() for name in table.columns}
-    at = _position(plan.cases["case"].to_numpy(), leg["case"])
+    own = np.flatnonzero(np.isin(legs["kind"].to_numpy(), (Kind.RESIDENT, Kind.TASK)))
+    leg = {name: legs[name].to_numpy()[own] for name in legs.columns}
+    at = position_of(plan.cases["case"].to_numpy(), leg["case"])
     joined = np.where(leg["joined_s"] == NONE, end_s, leg["joined_s"])
     ended = np.where(leg["ended_s"] == NONE, end_s, leg["ended_s"])
     order = _in_time(leg, at, joined, ended)
     leg = {name: column[order] for name, column in leg.items()}
     at, joined, ended = at[order], joined[order], ended[order]
-    row = _rows_of(plan.engine_input.itineraries, leg["case"], leg["row"])
+    position = row_position(plan.engine_input.itineraries, leg["case"], leg["row"])
+    row = _rows_of(plan.engine_input.itineraries, position)
 
     covered = _covered_until(at, ended, plan.cases["opened_s"].to_numpy())
     begins = np.maximum(joined, covered)
@@ -75,16 +91,20 @@ def stays(plan: Plan, legs: pd.DataFrame, hours: Hours | None = None) -> pd.Data
     queue = hours.open_s(unit, begins, starts)
     work = np.minimum(leg["worked_s"], ends - starts)
     put_back = ends - starts - work
-    put_back_closed = np.minimum(put_back, ends - starts - hours.open_s(unit, starts, ends))
-    put_back_away = np.minimum(put_back, ends - starts - hours.admits_s(unit, starts, ends))
+    back = np.flatnonzero(put_back > 0)
+    put_back_closed, put_back_away = np.zeros((2, len(at)), dtype=np.int64)
+    for part, there_s in ((put_back_closed, hours.open_s), (put_back_away, hours.admits_s)):
+        absent_s = (ends - starts)[back] - there_s(unit[back], starts[back], ends[back])
+        part[back] = np.minimum(put_back[back], absent_s)
     parts = _before_joining(hours, leg, row, trip >= 0, covered, begins)
     parts["queue_s"] = queue + put_back - put_back_closed
     parts["closed_hours_s"] += starts - begins - queue + put_back_closed
     parts["work_time_s"] = work
-    wait = hours.admits_s(unit, begins, starts) + put_back - put_back_away
-    return pd.DataFrame(
+    wait = hours.admits_s(unit, begins, np.where(present, starts, begins)) + put_back - put_back_away
+    table = pd.DataFrame(
         {
             "at": at,
+            "position": position,
             **{name: leg[name] for name in ("row", "attempt", "visit", "unit")},
             "present": present,
             **{name: leg[name] for name in ("outcome", "joined_s")},
@@ -96,20 +116,22 @@ def stays(plan: Plan, legs: pd.DataFrame, hours: Hours | None = None) -> pd.Data
             **{name: parts[name] for name in PARTS},
             "trip": np.where(present & (leg["joined_s"] != NONE), np.maximum.accumulate(trip), NONE),
             "ends_case": _ends_case(leg["outcome"], row),
-        }
+        },
+        copy=False,
     )
+    return Stays(plan, hours, table)
 
 
-def _rows_of(itineraries: pd.DataFrame, case: np.ndarray, row: np.ndarray) -> dict[str, np.ndarray]:
+def _rows_of(itineraries: pd.DataFrame, position: np.ndarray) -> dict[str, np.ndarray]:
     """What the itineraries say of each leg's row, and ``next_kind``/``gave_up_kind``: kinds of the rows that follow."""
     kind = itineraries["kind"].to_numpy()
-    position = row_position(itineraries, case, row)
     found = {
         name: itineraries[name].to_numpy()[position]
-        for name in ("present", "ready_kind", "ready_s", "own_s", "next_done", "next_gave_up")
+        for name in ("row", "present", "ready_kind", "ready_s", "own_s", "next_done", "next_gave_up")
     }
     for name, link in (("next_kind", "next_done"), ("gave_up_kind", "next_gave_up")):
-        found[name] = np.where(found[link] == NONE, NONE, kind[row_position(itineraries, case, found[link])])
+        follows = position + found[link] - found["row"]
+        found[name] = np.where(found[link] == NONE, NONE, kind[np.where(found[link] == NONE, position, follows)])
     return found
 
 
@@ -126,7 +148,7 @@ def row_position(itineraries: pd.DataFrame, case: np.ndarray, row: np.ndarray) -
     return np.asarray(np.searchsorted(cases * width + rows, case * width + wanted))
 
 
-def _position(sorted_numbers: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+def position_of(sorted_numbers: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """Where each number stands among sorted ones; numbers without gaps from 0 are their own positions."""
     if len(sorted_numbers) and sorted_numbers[0] == 0 and sorted_numbers[-1] == len(sorted_numbers) - 1:
         return numbers
@@ -211,25 +233,27 @@ def _ends_case(outcome: np.ndarray, row: dict[str, np.ndarray]) -> np.ndarray:
 
 def trips_of(plan: Plan, stay: pd.DataFrame) -> pd.DataFrame:
     """The trips (see :func:`visits_table`) among some stays, and ``at``: position of the case in ``plan.cases``."""
-    here = stay[stay["trip"] != NONE]
-    trip = here["trip"].to_numpy()
-    first = is_first(trip)
-    last = np.concatenate((first[1:], [True]))[: len(first)]
+    here = np.flatnonzero(stay["trip"].to_numpy() != NONE)
+    first = is_first(stay["trip"].to_numpy()[here])
+    last = here[np.concatenate((first[1:], [True]))[: len(first)]]
     opening = here[first]
+    at, visit, joined, unit = (stay[name].to_numpy()[opening] for name in ("at", "visit", "joined_s", "unit"))
     attempt = np.arange(len(opening))
-    same_visit = ~is_first(opening["at"].to_numpy() * _FAR + opening["visit"].to_numpy())
+    same_visit = ~is_first(at * _FAR + visit)
     attempt = attempt - np.maximum.accumulate(np.where(same_visit, 0, attempt)) + 1
+    waited = np.bincount(np.cumsum(first) - 1, stay["wait_s"].to_numpy()[here], len(opening))
     return pd.DataFrame(
         {
-            "case": plan.cases["case"].to_numpy()[opening["at"]],
-            "visit": opening["visit"].to_numpy(),
+            "case": plan.cases["case"].to_numpy()[at],
+            "visit": visit,
             "attempt": attempt,
-            "level": text(level_of_unit(plan)[opening["unit"]], LEVELS),
-            "joined_s": opening["joined_s"].to_numpy(),
-            "wait_s": np.bincount(np.cumsum(first) - 1, here["wait_s"], len(opening)).astype(np.int64),
-            "outcome": text(here["outcome"].to_numpy()[last], [outcome.name.lower() for outcome in Outcome]),
-            "at": opening["at"].to_numpy(),
-        }
+            "level": text(level_of_unit(plan)[unit], LEVELS),
+            "joined_s": joined,
+            "wait_s": waited.astype(np.int64),
+            "outcome": text(stay["outcome"].to_numpy()[last], [outcome.name.lower() for outcome in Outcome]),
+            "at": at,
+        },
+        copy=False,
     )
 
 

@@ -22,7 +22,7 @@ from sim.scenario import load
 from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import plain
-from sim.stays import stays, trips_of
+from sim.stays import stays
 from sim.tables import NONE, Plan
 from sim.units import WEEK_S
 
@@ -48,14 +48,14 @@ class Ran:
     @cached_property
     def visits(self) -> pd.DataFrame:
         """A row a trip, with the community of the case."""
-        table = trips_of(self.plan, self.stays)
+        table = stays(self.plan, self.legs).trips
         communities = np.array([*self.scenario.structure.communities, ""])
         return table.assign(community=communities[self.plan.cases["community"].to_numpy()[table["at"]]])
 
     @cached_property
     def stays(self) -> pd.DataFrame:
         """A row a stay at a unit, with the case, and the unit's base and place."""
-        table = stays(self.plan, self.legs)
+        table = stays(self.plan, self.legs).table
         units = self.plan.units.iloc[table["unit"]]
         case = self.plan.cases["case"].to_numpy()[table["at"]]
         return table.assign(case=case, base=units["base"].to_numpy(), place=units["place"].to_numpy())

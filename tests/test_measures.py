@@ -12,7 +12,8 @@ from sim.journeys import journeys, visits_table
 from sim.language import LANGUAGES, has
 from sim.measures import MEASURES, Window, daily_open_cases, group_label, queue_by_hour, teams_table
 from sim.measures.split import WORK, work_of
-from sim.measures.study import study
+from sim.measures.study import Study
+from sim.stays import stays
 from sim.tables import Kind, Outcome, Plan
 from sim.units import DAY_S, HOUR_S, WEEK_S
 
@@ -336,7 +337,9 @@ def test_work_is_told_apart_by_what_it_is_and_where_it_is_done():
         (Kind.COMPLAINT, "desk", "papers"),
     ]
     legs = pd.DataFrame({"kind": [int(row[0]) for row in rows], "unit": [units[row[1]] for row in rows]})
-    assert [WORK[position] for position in work_of(plan, legs)] == [row[2] for row in rows]
+    assert [WORK[position] for position in work_of(plan, legs["kind"].to_numpy(), legs["unit"].to_numpy())] == [
+        row[2] for row in rows
+    ]
 
 
 def test_the_worst_community_has_the_longest_waits():
@@ -491,6 +494,6 @@ def test_every_measure_has_one_home_and_some_can_be_taken_alone(random_run):
     some = measures.measure(plan, legs, cases, MONTH, names=["close_days", measures.MAIN_MEASURE])
     expected = every[every["measure"].isin(["close_days", measures.MAIN_MEASURE])].reset_index(drop=True)
     pd.testing.assert_frame_equal(some, expected)
-    taken = study(plan, legs, cases, MONTH)
+    taken = Study(plan, legs, cases, MONTH, stays(plan, legs))
     given = {family: {row[0] for row in family(taken)} for family in measures.FAMILIES}
     assert all(given[family] <= set(names) for family, names in measures.FAMILIES.items())

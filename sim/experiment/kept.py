@@ -54,7 +54,7 @@ def wait_bins(visits: pd.DataFrame, journeys: pd.DataFrame, window: Window) -> p
     ``level, bin_low_min, bin_high_min, visits``: a bin with both edges 0 counts the visits without any wait; others
     hold their lower edge and not their upper, which the last (nan) does not have. Bins without a visit have no row.
     """
-    cohort = journeys.loc[(journeys["kind"] == "resident") & window.opens(journeys["opened_s"]), "case"]
+    cohort = journeys.loc[(journeys["kind"] == "resident") & window.opens(journeys["opened_s"].to_numpy()), "case"]
     mine = visits[visits["case"].isin(cohort)]
     edges = np.array(WAIT_EDGES_MIN, dtype=np.float64)
     waited_s = mine["wait_s"].to_numpy()

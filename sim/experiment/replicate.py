@@ -17,7 +17,7 @@ from sim.itineraries import Layout, lay_out, plan
 from sim.journeys import journeys
 from sim.measures import Window
 from sim.scenario.schema import Scenario
-from sim.stays import stays
+from sim.stays import Stays, stays
 from sim.tables import Plan
 
 PARTS = ("demand", "itineraries", "engine", "measures")
@@ -125,18 +125,16 @@ def one(scenario: Scenario, demand: Demand, layout: Layout, task: Task, watch: S
     with watch.part("engine"):
         legs = engines.run(planned.engine_input, task.engine)
     with watch.part("measures"):
-        stay = stays(planned, legs)
-        cases = journeys_of(scenario, planned, legs, stay)
-        values = measures.measure(planned, legs, cases, task.window, stay, task.measures)
+        walked = stays(planned, legs)
+        cases = journeys_of(scenario, planned, legs, walked)
+        values = measures.measure(planned, legs, cases, task.window, walked, task.measures)
         tables = run_tables(planned, legs, cases, task.window) if task.keep else {}
         offices = office_tables(scenario, planned) if task.keep and task.replication == 0 else {}
     return Outcome(scenario.name, task.replication, values, tables, offices, watch.cpu_s, watch.peak_mb)
 
 
-def journeys_of(
-    scenario: Scenario, planned: Plan, legs: pd.DataFrame, stay: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def journeys_of(scenario: Scenario, planned: Plan, legs: pd.DataFrame, walked: Stays | None = None) -> pd.DataFrame:
     """The journeys of a scenario's legs, in the scenario's words."""
     matters = scenario.demand.matters
     channels = [matter.kind for matter in matters.values()]
-    return journeys(planned, legs, list(matters), list(scenario.structure.communities), channels, stay)
+    return journeys(planned, legs, list(matters), list(scenario.structure.communities), channels, walked)

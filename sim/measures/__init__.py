@@ -15,8 +15,9 @@ from sim.measures import closing, equity, staff, waits
 from sim.measures.registry import MAIN_MEASURE, MEASURES, MeasureInfo, group_label, unit_label
 from sim.measures.series import daily_open_cases, queue_by_hour
 from sim.measures.split import teams_table
-from sim.measures.study import Row, Study, study
+from sim.measures.study import Row, Study
 from sim.measures.window import Window
+from sim.stays import Stays, stays
 from sim.tables import Plan
 
 __all__ = [
@@ -41,7 +42,8 @@ FAMILIES: Mapping[Callable[[Study], Iterator[Row]], tuple[str, ...]] = {
     ),
     waits.wait_of_cases: ("wait_case_min",),
     waits.wait_at_units: ("wait_unit_min",),
-    closing.time_to_close: ("close_days", "close_p50_days", "close_p90_days", "closed_within_share"),
+    closing.time_to_close: ("close_days", "closed_within_share"),
+    closing.spread_of_time_to_close: ("close_p50_days", "close_p90_days"),
     closing.parts_of_time: ("close_part_days",),
     closing.trips: ("visits_per_case", "returns_per_case", "travel_min_per_case"),
     closing.fates: (
@@ -55,7 +57,8 @@ FAMILIES: Mapping[Callable[[Study], Iterator[Row]], tuple[str, ...]] = {
     staff.work_left_out: ("not_done_h_per_week",),
     staff.department_hours: ("department_h_per_week",),
     equity.between_communities: ("wait_worst_community_p90_min", MAIN_MEASURE, "resident_hours_gini"),
-    equity.between_residents: (MAIN_MEASURE, "resident_hours_gini_residents"),
+    equity.between_residents: (MAIN_MEASURE,),
+    equity.among_residents: ("resident_hours_gini_residents",),
 }
 """The measures that each function gives."""
 
@@ -65,7 +68,7 @@ def measure(
     legs: pd.DataFrame,
     journeys: pd.DataFrame,
     window: Window,
-    stay: pd.DataFrame | None = None,
+    walked: Stays | None = None,
     names: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """The measures of one run: ``measure, group, value, unit``, in the order of MEASURES.
@@ -78,12 +81,12 @@ def measure(
         :func:`sim.journeys.journeys` of the two.
     window
         Cases opened in its cohort are measured; its ``end_s`` is the run's.
-    stay
-        :func:`sim.stays.stays` of the two, if it is at hand.
+    walked
+        :func:`sim.stays.stays` of the two, if they are at hand.
     names
         The measures that are wanted (default: all).
     """
-    taken = study(plan, legs, journeys, window, stay)
+    taken = Study(plan, legs, journeys, window, stays(plan, legs) if walked is None else walked)
     wanted = frozenset(MEASURES if names is None else names)
     rows = [
         row for family, given in FAMILIES.items() if wanted & set(given) for row in family(taken) if row[0] in wanted

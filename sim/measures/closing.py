@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from sim.measures.columns import Columns, Groups
 from sim.measures.series import open_cases
 from sim.measures.study import ALL, Row, Study, grouped
 from sim.statistics import quantile
@@ -21,21 +22,36 @@ WITHIN_DAYS = (1, 7, 30)
 def time_to_close(study: Study) -> Iterator[Row]:
     """Calendar days from opening to closing of residents' cases.
 
-    Estimator: mean, median, 90th percentile over cases; for all, by channel and by matter. Population: all resident
-    cases of the cohort. Censoring: a case that gave up enters with its age when it left, an unfinished one with its age
-    at the end; both are lower bounds, so the figure is one, and is to be read beside ``gave_up_share`` and
-    ``unfinished_share``. ``closed_within_share`` needs no such reading: the share of all cases opened that were closed
-    within 1, 7, 30 days (an unfinished case that is younger counts as not closed).
+    Estimator: mean over cases; for all, by channel and by matter. Population: all resident cases of the cohort.
+    Censoring: a case that gave up enters with its age when it left, an unfinished one with its age at the end; both are
+    lower bounds, so the figure is one, and is to be read beside ``gave_up_share`` and ``unfinished_share``.
+    ``closed_within_share`` needs no such reading: the share of all cases opened that were closed within 1, 7, 30 days
+    (an unfinished case that is younger counts as not closed).
     """
     cases = study.residents
-    days = cases["age_s"] / DAY_S
-    for groups, prefix in ((None, ""), (cases["channel"], ""), (cases["matter"], "matter:")):
+    days = study.age_s(cases) / DAY_S
+    for groups, prefix in _by_channel_and_matter(cases):
         yield from grouped("close_days", days, groups, prefix)
+    for limit in WITHIN_DAYS if len(cases) else ():
+        yield "closed_within_share", f"{limit}_days", float((cases.has("outcome", "closed") & (days <= limit)).mean())
+
+
+def spread_of_time_to_close(study: Study) -> Iterator[Row]:
+    """Days within which half of the residents' cases, and nine in ten of them, are closed.
+
+    Estimator: median and 90th percentile over cases; groups, population and censoring: as for the mean.
+    """
+    cases = study.residents
+    days = study.age_s(cases) / DAY_S
+    for groups, prefix in _by_channel_and_matter(cases):
         yield from grouped("close_p50_days", days, groups, prefix, partial(quantile, share=0.5))
         yield from grouped("close_p90_days", days, groups, prefix, partial(quantile, share=0.9))
-    for limit in WITHIN_DAYS if len(cases) else ():
-        within = (cases["outcome"] == "closed") & (days <= limit)
-        yield "closed_within_share", f"{limit}_days", float(within.mean())
+
+
+def _by_channel_and_matter(cases: Columns) -> Iterator[tuple[Groups | None, str]]:
+    yield None, ""
+    yield cases.groups("channel"), ""
+    yield cases.groups("matter"), "matter:"
 
 
 def parts_of_time(study: Study) -> Iterator[Row]:
@@ -44,7 +60,7 @@ def parts_of_time(study: Study) -> Iterator[Row]:
     Estimator: mean over cases; the parts add up to the mean time to close of these cases. Population: closed resident
     cases of the cohort, since an open case's parts are not known yet.
     """
-    closed = study.residents[study.residents["outcome"] == "closed"]
+    closed = study.residents.where(study.residents.has("outcome", "closed"))
     for part in PARTS if len(closed) else ():
         name = part.removesuffix("_s").removesuffix("_time")
         yield "close_part_days", name, float(closed[part].mean() / DAY_S)
@@ -58,11 +74,11 @@ def trips(study: Study) -> Iterator[Row]:
     came. Censoring: trips made until the end of the run.
     """
     cases = study.residents
-    came = cases[cases["visits"] > 0]
+    came = cases.where(cases["visits"] > 0)
     for by in (False, True):
-        yield from grouped("visits_per_case", cases["visits"], cases["channel"] if by else None)
-        yield from grouped("travel_min_per_case", cases["travel_s"] / MINUTE_S, cases["channel"] if by else None)
-        yield from grouped("returns_per_case", came["visits"] - 1, came["channel"] if by else None)
+        yield from grouped("visits_per_case", cases["visits"], cases.groups("channel") if by else None)
+        yield from grouped("travel_min_per_case", cases["travel_s"] / MINUTE_S, cases.groups("channel") if by else None)
+        yield from grouped("returns_per_case", came["visits"] - 1, came.groups("channel") if by else None)
 
 
 def fates(study: Study) -> Iterator[Row]:
@@ -74,19 +90,19 @@ def fates(study: Study) -> Iterator[Row]:
     ``complaints_per_1000_cases``: cases of which a complaint was begun.
     """
     cases = study.residents
-    promised = cases[cases["on_time"] != NONE]
+    promised = cases.where(cases["on_time"] != NONE)
     for by in (False, True):
-        groups = cases["channel"] if by else None
-        yield from grouped("on_time_share", promised["on_time"], promised["channel"] if by else None)
-        yield from grouped("gave_up_share", cases["outcome"] == "gave_up", groups)
-        yield from grouped("unfinished_share", cases["outcome"] == "open", groups)
+        groups = cases.groups("channel") if by else None
+        yield from grouped("on_time_share", promised["on_time"], promised.groups("channel") if by else None)
+        yield from grouped("gave_up_share", cases.has("outcome", "gave_up"), groups)
+        yield from grouped("unfinished_share", cases.has("outcome", "open"), groups)
         yield from grouped("complaints_per_1000_cases", cases["complained"] * 1000.0, groups)
     yield "n_cases", ALL, float(len(cases))
-    yield from grouped("n_cases", cases["case"], cases["channel"], estimate=len)
+    yield from grouped("n_cases", cases["case"], cases.groups("channel"), estimate=len)
     yield "n_visits", ALL, float(len(study.visits))
-    closed = cases[cases["outcome"] == "closed"]
+    closed = cases.where(cases.has("outcome", "closed"))
     for level in LEVELS if len(closed) else ():
-        yield "closed_at_share", level, float((closed["level"] == level).mean())
+        yield "closed_at_share", level, float(closed.has("level", level).mean())
 
 
 def tasks(study: Study) -> Iterator[Row]:
@@ -98,10 +114,10 @@ def tasks(study: Study) -> Iterator[Row]:
     closing; what lapsed enters with its age when it did, the unfinished with their age at the end (lower bounds).
     """
     cases = study.tasks
-    promised = cases[cases["on_time"] != NONE]
+    promised = cases.where(cases["on_time"] != NONE)
     yield from grouped("task_on_time_share", promised["on_time"])
     yield from grouped("task_missed_share", cases["lapsed"])
-    yield from grouped("task_close_days", cases["age_s"] / DAY_S)
+    yield from grouped("task_close_days", study.age_s(cases) / DAY_S)
     yield "n_tasks", ALL, float(len(cases))
 
 
@@ -113,9 +129,9 @@ def backlog(study: Study) -> Iterator[Row]:
     does not vanish says that there is no steady state.
     """
     window = study.window
-    cases = study.everyone[study.everyone["kind"] == "resident"]
+    cases = study.everyone.where(study.everyone.has("kind", "resident"))
     instants = np.arange(window.warm_up_s, window.stop_s + 1, WEEK_S)
-    counts = open_cases(cases, np.append(instants, window.stop_s))
+    counts = open_cases(cases["opened_s"], cases["left_s"], np.append(instants, window.stop_s))
     yield "backlog_cases", ALL, float(counts[-1])
     if len(instants) > 1:
         weeks = pd.Series(np.arange(len(instants), dtype=np.float64))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.measures.study import ALL, Row, Study, grouped
+from sim.measures.columns import Groups
+from sim.measures.study import ALL, Row, Study, grouped, mean
 from sim.statistics import gini, quantile
 from sim.units import MINUTE_S
 
@@ -18,24 +19,28 @@ def between_communities(study: Study) -> Iterator[Row]:
     coefficient of the communities' mean hours a case, each community weighing as many as it has cases. Population and
     censoring: as for visits and for hours a case; communities without a visit (a case) are left out.
     """
-    visits, cases = study.visits, study.residents
-    if len(visits):
-        worst = visits.groupby("community", observed=True)["wait_s"].agg(lambda wait_s: quantile(wait_s, 0.9)).max()
-        yield "wait_worst_community_p90_min", ALL, float(worst) / MINUTE_S
-    if len(cases):
-        yield from grouped("resident_hours_per_case", cases["spent_h"], cases["community"], "community:")
-        spent = cases.groupby("community", observed=True)["spent_h"].agg(["mean", "size"])
-        yield "resident_hours_gini", ALL, gini(spent["mean"].to_numpy(), spent["size"].to_numpy())
+    waits = study.community_of_visits.parts(study.visits["wait_s"])
+    worst_s = max((quantile(wait_s, 0.9) for _, wait_s in waits), default=None)
+    if worst_s is not None:
+        yield "wait_worst_community_p90_min", ALL, worst_s / MINUTE_S
+    home = study.residents.groups("community")
+    yield from grouped("resident_hours_per_case", study.spent_h, home, "community:")
+    spent = [(mean(hours), len(hours)) for _, hours in home.parts(study.spent_h)]
+    if spent:
+        yield "resident_hours_gini", ALL, gini(*zip(*spent, strict=True))
 
 
 def between_residents(study: Study) -> Iterator[Row]:
-    """Hours a case of the elderly and the others, of those who live far away and near; their Gini over all cases.
+    """Hours a case of the elderly and the others, of those who live far away and near.
 
-    Estimator: means over the cases of each group; the Gini coefficient over single cases. Population and censoring: as
-    for hours a case, so cases for which nobody comes count as zero.
+    Estimator: means over the cases of each group. Population and censoring: as for hours a case, so cases for which
+    nobody comes count as zero.
     """
-    cases = study.residents
     for column, yes, no in PAIRS:
-        yield from grouped("resident_hours_per_case", cases["spent_h"], cases[column].map({1: yes, 0: no}))
-    if len(cases):
-        yield "resident_hours_gini_residents", ALL, gini(cases["spent_h"].to_numpy())
+        yield from grouped("resident_hours_per_case", study.spent_h, Groups(1 - study.residents[column], (yes, no)))
+
+
+def among_residents(study: Study) -> Iterator[Row]:
+    """The Gini coefficient of hours over single cases; population and censoring: as for hours a case."""
+    if len(study.residents):
+        yield "resident_hours_gini_residents", ALL, gini(study.spent_h)

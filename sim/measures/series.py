@@ -14,16 +14,20 @@ from sim.units import DAY_S, HOUR_S
 HOURS_OF_WEEK = 168
 
 
-def open_cases(journeys: pd.DataFrame, at_s: np.ndarray) -> np.ndarray:
-    """How many cases are open at each instant: opened by then, and not closed, given up or missed by then."""
-    left_s = journeys.loc[journeys["left_s"] != NONE, "left_s"].to_numpy()
-    opened = np.searchsorted(np.sort(journeys["opened_s"].to_numpy()), at_s, side="right")
-    return np.asarray(opened - np.searchsorted(np.sort(left_s), at_s, side="right"), dtype=np.int64)
+def open_cases(opened_s: np.ndarray, left_s: np.ndarray, at_s: np.ndarray) -> np.ndarray:
+    """How many cases are open at each instant: opened by then, and not closed, given up or missed by then.
+
+    ``opened_s, left_s``: (n_cases,) seconds, -1 for who has not left; ``at_s``: (n,). Returns (n,) int64.
+    """
+    opened = np.searchsorted(np.sort(opened_s), at_s, side="right")
+    left = np.searchsorted(np.sort(left_s[left_s != NONE]), at_s, side="right")
+    return np.asarray(opened - left, dtype=np.int64)
 
 
 def daily_open_cases(journeys: pd.DataFrame, end_s: int) -> np.ndarray:
     """How many resident cases are open at the beginning of each day of the run: (days,) int64, from second 0."""
-    return open_cases(journeys[journeys["kind"] == "resident"], np.arange(0, end_s, DAY_S))
+    cases = journeys[journeys["kind"] == "resident"]
+    return open_cases(cases["opened_s"].to_numpy(), cases["left_s"].to_numpy(), np.arange(0, end_s, DAY_S))
 
 
 def queue_by_hour(plan: Plan, legs: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -36,8 +40,8 @@ def queue_by_hour(plan: Plan, legs: pd.DataFrame, window: Window) -> pd.DataFram
     -------
     ``level, hour_of_week, mean_waiting``: 168 rows a level that has units; nan for an hour not in the window.
     """
-    hours = Hours(plan.engine_input)
-    stay = stays(plan, legs[legs["kind"] == Kind.RESIDENT], hours)
+    walked = stays(plan, legs[legs["kind"] == Kind.RESIDENT])
+    stay, hours = walked.table, walked.hours
     stay = stay[stay["present"] & (stay["joined_s"] != NONE)]
     level = level_of_unit(plan)
     inner = np.arange(window.warm_up_s // HOUR_S + 1, -(-window.stop_s // HOUR_S)) * HOUR_S

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.hours import Hours
+from sim.measures.columns import Columns
 from sim.measures.window import Window
 from sim.tables import NONE, Kind, Plan
 
@@ -30,35 +31,31 @@ def teams_table(plan: Plan, legs: pd.DataFrame, window: Window) -> pd.DataFrame:
     return pd.concat([split[["team", "kind"]], seconds], axis=1)
 
 
-def work_of(plan: Plan, legs: pd.DataFrame) -> np.ndarray:
+def work_of(plan: Plan, kind: np.ndarray, unit: np.ndarray) -> np.ndarray:
     """Position in :data:`WORK` of what each leg is: by its own kind and by the kind of its unit; (n_legs,) int."""
-    unit = plan.units["kind"].to_numpy()[legs["unit"]]
-    row = legs["kind"].to_numpy()
-    cases = [
-        row == Kind.TASK,
-        (row == Kind.DUTY) & (unit == "field"),
-        (row == Kind.DUTY) & (unit == "leave"),
-        row == Kind.DUTY,
-        unit == "counter",
-        unit == "field",
-    ]
-    names = ("administrative", "patrol", "leave", "meeting", "counter", "outdoors")
-    return np.select(cases, [WORK.index(name) for name in names], WORK.index("papers"))
+    table = np.full((len(Kind), len(plan.units)), WORK.index("papers"))
+    where = plan.units["kind"].to_numpy()
+    table[:, where == "counter"], table[:, where == "field"] = WORK.index("counter"), WORK.index("outdoors")
+    table[Kind.TASK] = WORK.index("administrative")
+    duties = {"field": "patrol", "leave": "leave"}
+    table[Kind.DUTY] = [WORK.index(duties.get(unit_kind, "meeting")) for unit_kind in where]
+    return np.asarray(table[kind, unit])
 
 
 def time_split(plan: Plan, legs: pd.DataFrame, window: Window, hours: Hours) -> pd.DataFrame:
     """As :func:`teams_table`, not rounded, with ``base, place, level`` of the team."""
     tables = plan.engine_input
-    work = legs[(legs["worked_s"] > 0) & (legs["team"] != NONE)]
-    team, started = work["team"].to_numpy(), work["started_s"].to_numpy()
-    ended = work["ended_s"].where(work["ended_s"] != NONE, tables.end_s).to_numpy()
-    inside = np.clip(np.minimum(ended, window.stop_s) - np.maximum(started, window.warm_up_s), 0, None)
-    share = inside / np.maximum(ended - started, 1)
-    worked = work["worked_s"].to_numpy()
+    every_leg = Columns(legs)
+    ended = np.where(every_leg["ended_s"] == NONE, tables.end_s, every_leg["ended_s"])
+    inside = np.minimum(ended, window.stop_s) - np.maximum(every_leg["started_s"], window.warm_up_s)
+    here = (every_leg["worked_s"] > 0) & (every_leg["team"] != NONE) & (inside > 0)
+    work, ended = every_leg.where(here), ended[here]
+    team, started, worked = work["team"], work["started_s"], work["worked_s"]
+    share = inside[here] / np.maximum(ended - started, 1)
     overtime = np.maximum(worked - hours.team_open_s(team, started, ended), 0)
     n_teams = len(tables.teams)
     every = np.arange(n_teams)
-    cell = team * len(WORK) + work_of(plan, work)
+    cell = team * len(WORK) + work_of(plan, work["kind"], work["unit"])
     edges = np.full(n_teams, window.warm_up_s), np.full(n_teams, window.stop_s)
     on_duty = hours.team_open_s(every, *edges) * tables.teams["size"].to_numpy()
     return pd.DataFrame(
@@ -69,4 +66,14 @@ def time_split(plan: Plan, legs: pd.DataFrame, window: Window, hours: Hours) -> 
             "open_s": np.repeat(on_duty, len(WORK)),
             "overtime_s": np.bincount(cell, overtime * share, n_teams * len(WORK)),
         }
+    )
+
+
+def team_totals(split: pd.DataFrame) -> pd.DataFrame:
+    """A row a team of a time split: ``base, place, level, open_s, busy_s`` (without leave), ``leave_s, overtime_s``."""
+    firsts = split.iloc[:: len(WORK)].reset_index(drop=True)
+    busy_s, overtime_s = (split[name].to_numpy().reshape(-1, len(WORK)) for name in ("busy_s", "overtime_s"))
+    leave_s = busy_s[:, WORK.index("leave")]
+    return firsts[["base", "place", "level", "open_s"]].assign(
+        busy_s=busy_s.sum(axis=1) - leave_s, leave_s=leave_s, overtime_s=overtime_s.sum(axis=1)
     )

@@ -9,20 +9,10 @@ import pandas as pd
 
 from sim.measures.study import ALL, Row, Study
 from sim.stays import row_position
-from sim.tables import BEARERS, NONE, Kind, Outcome
+from sim.tables import BEARERS, NONE, Outcome
 from sim.units import HOUR_S
 
-LEAVE = "leave"
 NOT_DONE, DEPARTMENT = BEARERS.index("not_done"), BEARERS.index("department")
-
-
-def _teams(study: Study) -> pd.DataFrame:
-    """A row a team: base, place, level; open_s, busy_s (without leave), leave_s, overtime_s."""
-    split = study.split
-    away = split["kind"] == LEAVE
-    parts = split.assign(busy_s=split["busy_s"].where(~away, 0.0), leave_s=split["busy_s"].where(away, 0.0))
-    same = dict.fromkeys(("base", "place", "level", "open_s"), "first")
-    return parts.groupby("team", sort=False).agg(same | dict.fromkeys(("busy_s", "leave_s", "overtime_s"), "sum"))
 
 
 def use(study: Study) -> Iterator[Row]:
@@ -32,7 +22,7 @@ def use(study: Study) -> Iterator[Row]:
     window; for all, by level, by team (all places) and by team in each place. Population: all members of all teams,
     whatever they work on; work in the window as :func:`sim.measures.split.teams_table` counts it.
     """
-    teams = _teams(study)
+    teams = study.teams
     in_place = teams[teams["place"] != ""]
     for groups, prefix in (
         (pd.Series(ALL, index=teams.index), ""),
@@ -54,12 +44,12 @@ def hours(study: Study) -> Iterator[Row]:
     Estimator: totals over the cohort's window by its weeks. Population: as for use. All kinds (leave is one) and idle
     together are the hours on duty and the overtime. ``overtime_h_per_week`` is for all and by level.
     """
-    split, teams = study.split, _teams(study)
+    split, teams = study.split, study.teams
     per_week = HOUR_S * study.window.weeks
     for group, seconds in split.groupby(split["level"] + "/" + split["kind"], sort=False)["busy_s"].sum().items():
         yield "staff_hours_per_week", str(group), float(seconds / per_week)
-    teams["idle_s"] = teams["open_s"] + teams["overtime_s"] - teams["busy_s"] - teams["leave_s"]
-    by_level = teams.groupby("level", sort=False)[["idle_s", "overtime_s"]].sum() / per_week
+    idle_s = teams["open_s"] + teams["overtime_s"] - teams["busy_s"] - teams["leave_s"]
+    by_level = teams.assign(idle_s=idle_s).groupby("level", sort=False)[["idle_s", "overtime_s"]].sum() / per_week
     for level, idle_h in by_level["idle_s"].items():
         yield "staff_hours_per_week", f"{level}/idle", float(idle_h)
     yield "overtime_h_per_week", ALL, float(by_level["overtime_s"].sum())
@@ -88,7 +78,7 @@ def department_hours(study: Study) -> Iterator[Row]:
 
     Estimator: total over the cohort's window (refused work: of tasks opened in it) by its weeks; leave is not counted.
     """
-    teams, undone = _teams(study), _undone(study)
+    teams, undone = study.teams, _undone(study)
     worked_s = teams.loc[teams["level"] == "department", "busy_s"].sum()
     borne_s = undone.loc[undone["bearer"] == DEPARTMENT, "work_s"].sum()
     yield "department_h_per_week", ALL, float((worked_s + borne_s) / (HOUR_S * study.window.weeks))
@@ -96,42 +86,34 @@ def department_hours(study: Study) -> Iterator[Row]:
 
 def _undone(study: Study) -> pd.DataFrame:
     """The plan's work left out, of the cohort's cases: refused, or dropped where the hurried row was worked on."""
-    undone, everyone = study.plan.undone, study.everyone
-    cohort = everyone.loc[study.window.opens(everyone["opened_s"]), "case"]
-    refused = undone["row"] == NONE
-    dropped = _is_worked(study)[_position(study, undone)]
-    kept: pd.DataFrame = undone[undone["case"].isin(cohort) & (refused | dropped)]
+    undone = study.plan.undone
+    case, row = undone["case"].to_numpy(), undone["row"].to_numpy()
+    position = row_position(study.plan.engine_input.itineraries, case, row)
+    kept: pd.DataFrame = undone[np.isin(case, study.cohort["case"]) & ((row == NONE) | _is_worked(study)[position])]
     return kept
 
 
-def _position(study: Study, rows: pd.DataFrame) -> np.ndarray:
-    return row_position(study.plan.engine_input.itineraries, rows["case"].to_numpy(), rows["row"].to_numpy())
-
-
 def _is_worked(study: Study) -> np.ndarray:
-    """Whether each possible leg was worked on (and False once more, for cases that have none)."""
+    """Whether each possible leg of a case was worked on (and False once more, for cases that have none)."""
     worked = np.zeros(len(study.plan.engine_input.itineraries) + 1, dtype=bool)
-    worked[_position(study, study.legs[study.legs["worked_s"] > 0])] = True
+    worked[study.all_stays["position"][study.all_stays["worked_s"] > 0]] = True
     return worked
 
 
 def _lapsed_work_s(study: Study) -> int:
     """Work of the cohort's tasks that lapsed: rows missed or cut, and those that would have followed a missed one."""
-    legs, itineraries = study.legs, study.plan.engine_input.itineraries
+    itineraries = study.plan.engine_input.itineraries
     work_s, next_done = itineraries["work_s"].to_numpy(), itineraries["next_done"].to_numpy()
-    lapsed = legs[
-        (legs["kind"] == Kind.TASK)
-        & legs["outcome"].isin([Outcome.MISSED, Outcome.CUT])
-        & legs["case"].isin(study.tasks["case"])
-    ]
-    position = _position(study, lapsed)
-    left_s = np.maximum(work_s[position] - lapsed["worked_s"].to_numpy(), 0).sum()
-    position = position[(lapsed["outcome"] == Outcome.MISSED).to_numpy()]
+    is_task = np.isin(study.plan.cases["case"].to_numpy(), study.tasks["case"])
+    stays = study.all_stays
+    lapsed = stays.where(np.isin(stays["outcome"], (Outcome.MISSED, Outcome.CUT)) & is_task[stays["at"]])
+    left_s = np.maximum(work_s[lapsed["position"]] - lapsed["worked_s"], 0).sum()
+    position = lapsed["position"][lapsed["outcome"] == Outcome.MISSED]
     follows = np.zeros(len(itineraries), dtype=bool)
     while len(position):
         position = position[next_done[position] != NONE]
         position += next_done[position] - itineraries["row"].to_numpy()[position]
         follows[position] = True
     reached = np.zeros(len(itineraries), dtype=bool)
-    reached[_position(study, legs)] = True
+    reached[stays["position"]] = True
     return int(left_s + work_s[follows & ~reached].sum())

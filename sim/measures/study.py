@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from sim.hours import Hours
-from sim.measures.split import time_split
+from sim.measures.columns import Columns, Groups
+from sim.measures.split import team_totals, time_split
 from sim.measures.window import Window
-from sim.stays import stays, trips_of
+from sim.stays import Stays
 from sim.tables import NONE, Plan
 
 Row = tuple[str, str, float]
@@ -20,65 +21,103 @@ ALL = ""
 """The group of everybody."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
-    """One run, and the cohort in it: cases opened in the window.
+    """One run, and the cohort in it: cases opened in the window. What a measure asks for is made once, when asked.
 
-    ``residents``: the cohort's resident cases, with ``spent_h`` (waiting and travelling) and ``age_s`` (from opening to
-    leaving, or to the end of the run). ``tasks``: its tasks, without those refused. ``stays``: the residents' stays at
-    units, whenever they are. ``visits``: the residents' trips. ``everyone``: the journeys of all cases. ``split``: the
-    teams' time in the window.
+    ``journeys`` and ``walked`` (stays and trips) are those of all cases.
     """
 
     plan: Plan
     legs: pd.DataFrame
+    journeys: pd.DataFrame
     window: Window
-    hours: Hours
-    everyone: pd.DataFrame
-    residents: pd.DataFrame
-    tasks: pd.DataFrame
-    stays: pd.DataFrame
-    visits: pd.DataFrame
-    split: pd.DataFrame
+    walked: Stays
+
+    @cached_property
+    def everyone(self) -> Columns:
+        """The journeys of all cases, whenever opened."""
+        return Columns(self.journeys)
+
+    @cached_property
+    def cohort(self) -> Columns:
+        """The journeys of the cases opened in the window."""
+        return self.everyone.where(self.window.opens(self.everyone["opened_s"]))
+
+    @cached_property
+    def residents(self) -> Columns:
+        """The cohort's resident cases."""
+        return self.cohort.where(self.cohort.has("kind", "resident"))
+
+    @cached_property
+    def spent_h(self) -> np.ndarray:
+        """Hours that each of the residents' cases costs its resident, waiting and travelling."""
+        return (self.residents["wait_s"] + self.residents["travel_s"]) / 3600
+
+    @cached_property
+    def tasks(self) -> Columns:
+        """The cohort's tasks, without those refused."""
+        return self.cohort.where(self.cohort.has("kind", "task") & ~self.cohort.has("outcome", "refused"))
+
+    def age_s(self, cases: Columns) -> np.ndarray:
+        """Seconds from opening to leaving, or to the end of the run."""
+        left_s = np.where(cases["left_s"] == NONE, self.window.end_s, cases["left_s"])
+        return np.maximum(left_s - cases["opened_s"], 0)
+
+    @cached_property
+    def _is_member(self) -> np.ndarray:
+        """Whether each case of the plan is one of the cohort's residents'."""
+        return np.isin(self.plan.cases["case"].to_numpy(), self.residents["case"])
+
+    @cached_property
+    def all_stays(self) -> Columns:
+        """The stays of all cases."""
+        return Columns(self.walked.table)
+
+    @cached_property
+    def stays(self) -> Columns:
+        """The residents' stays at units, whenever they are."""
+        return self.all_stays.where(self._is_member[self.all_stays["at"]])
+
+    @cached_property
+    def visits(self) -> Columns:
+        """The residents' trips."""
+        trips = Columns(self.walked.trips)
+        return trips.where(self._is_member[trips["at"]])
+
+    @cached_property
+    def community_of_visits(self) -> Groups:
+        """The community from which each visit is made."""
+        home = self.residents.groups("community")
+        return Groups(home.codes[np.searchsorted(self.residents["case"], self.visits["case"])], home.names)
+
+    @cached_property
+    def split(self) -> pd.DataFrame:
+        """The teams' time in the window."""
+        return time_split(self.plan, self.legs, self.window, self.walked.hours)
+
+    @cached_property
+    def teams(self) -> pd.DataFrame:
+        """The same in all, a row a team."""
+        return team_totals(self.split)
 
 
-def study(
-    plan: Plan, legs: pd.DataFrame, journeys: pd.DataFrame, window: Window, stay: pd.DataFrame | None = None
-) -> Study:
-    """Pick the cohort and what belongs to it."""
-    hours = Hours(plan.engine_input)
-    cohort = journeys[window.opens(journeys["opened_s"])]
-    left_s = cohort["left_s"].where(cohort["left_s"] != NONE, window.end_s)
-    cohort = cohort.assign(
-        spent_h=(cohort["wait_s"] + cohort["travel_s"]) / 3600, age_s=(left_s - cohort["opened_s"]).clip(lower=0)
-    )
-    residents = cohort[cohort["kind"] == "resident"].reset_index(drop=True)
-    tasks = cohort[(cohort["kind"] == "task") & (cohort["outcome"] != "refused")].reset_index(drop=True)
-    member = np.isin(plan.cases["case"].to_numpy(), residents["case"].to_numpy())
-    stay = stays(plan, legs, hours) if stay is None else stay
-    stay = stay[member[stay["at"]]]
-    visits = trips_of(plan, stay)
-    visits["community"] = residents["community"].to_numpy()[np.searchsorted(residents["case"], visits["case"])]
-    split = time_split(plan, legs, window, hours)
-    return Study(plan, legs, window, hours, journeys, residents, tasks, stay, visits, split)
-
-
-def mean(values: pd.Series) -> float:
+def mean(values: np.ndarray) -> float:
     """Mean over the members of a group."""
     return float(values.mean())
 
 
 def grouped(
     name: str,
-    values: pd.Series,
-    groups: pd.Series | None = None,
+    values: np.ndarray,
+    groups: Groups | None = None,
     prefix: str = "",
-    estimate: Callable[[pd.Series], float] = mean,
+    estimate: Callable[[np.ndarray], float] = mean,
 ) -> Iterator[Row]:
     """One row for each group, or one for all where no groups are given; an empty group has none."""
     if groups is None:
         if len(values):
             yield name, ALL, estimate(values)
         return
-    for group, members in values.groupby(groups, observed=True):
+    for group, members in groups.parts(values):
         yield name, f"{prefix}{group}", estimate(members)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
+from sim.measures.columns import Groups
 from sim.measures.study import Row, Study, grouped
 from sim.statistics import quantile
 from sim.tables import NONE
@@ -22,9 +24,8 @@ def resident_hours(study: Study) -> Iterator[Row]:
     Population: all resident cases of the cohort, also those for which nobody comes (a call: zero), who gave up or are
     unfinished. Censoring: an unfinished case counts with what it has spent so far, a lower bound.
     """
-    cases = study.residents
-    yield from grouped("resident_hours_per_case", cases["spent_h"])
-    yield from grouped("resident_hours_per_case", cases["spent_h"], cases["channel"])
+    for groups in (None, study.residents.groups("channel")):
+        yield from grouped("resident_hours_per_case", study.spent_h, groups)
 
 
 def wait_of_visits(study: Study) -> Iterator[Row]:
@@ -36,7 +37,7 @@ def wait_of_visits(study: Study) -> Iterator[Row]:
     the end counts with what was waited; a lower bound of the wait until being served.
     """
     wait_s = study.visits["wait_s"]
-    for groups in (None, study.visits["level"]):
+    for groups in (None, study.visits.groups("level")):
         minutes = wait_s / MINUTE_S
         yield from grouped("wait_visit_min", minutes, groups)
         yield from grouped("wait_visit_p50_min", minutes, groups, estimate=partial(quantile, share=0.5))
@@ -52,9 +53,9 @@ def wait_of_cases(study: Study) -> Iterator[Row]:
     Estimator: mean over cases, for all and by channel. Population: resident cases of the cohort in which somebody came
     at least once. Censoring: as for visits.
     """
-    cases = study.residents[study.residents["visits"] > 0]
-    yield from grouped("wait_case_min", cases["wait_s"] / MINUTE_S)
-    yield from grouped("wait_case_min", cases["wait_s"] / MINUTE_S, cases["channel"])
+    cases = study.residents.where(study.residents["visits"] > 0)
+    for groups in (None, cases.groups("channel")):
+        yield from grouped("wait_case_min", cases["wait_s"] / MINUTE_S, groups)
 
 
 def wait_at_units(study: Study) -> Iterator[Row]:
@@ -64,8 +65,7 @@ def wait_at_units(study: Study) -> Iterator[Row]:
     stays of the cohort's resident cases (complaints left out). Censoring: stays that ended unserved, or had not ended,
     count with what was waited.
     """
-    stay = study.stays[study.stays["joined_s"] != NONE]
-    wait_s = stay["wait_s"].where(stay["present"], stay["queue_s"])
-    bases = study.plan.units["base"]
-    base = pd.Series(pd.Categorical(bases.to_numpy()[stay["unit"]], categories=bases.unique()), index=stay.index)
-    yield from grouped("wait_unit_min", wait_s / MINUTE_S, base, "unit:")
+    stay = study.stays.where(study.stays["joined_s"] != NONE)
+    wait_s = np.where(stay["present"], stay["wait_s"], stay["queue_s"])
+    base, names = pd.factorize(study.plan.units["base"])
+    yield from grouped("wait_unit_min", wait_s / MINUTE_S, Groups(base[stay["unit"]], tuple(names)), "unit:")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
+import numpy as np
 
 from sim.units import WEEK_S
 
@@ -27,6 +27,6 @@ class Window:
         """Length of the cohort."""
         return self.cohort_s / WEEK_S
 
-    def opens(self, at_s: pd.Series) -> pd.Series:
+    def opens(self, at_s: np.ndarray) -> np.ndarray:
         """Whether each instant lies in the cohort's opening."""
         return (at_s >= self.warm_up_s) & (at_s < self.stop_s)

@@ -47,7 +47,7 @@ def totals(plan: Plan, legs: pd.DataFrame, window: Window) -> Totals:
     in whole, not by its share in the window.
     """
     cases = {name: plan.cases[name].to_numpy() for name in CASES}
-    mine = (cases["kind"] == Kind.RESIDENT) & window.opens(plan.cases["opened_s"]).to_numpy()
+    mine = (cases["kind"] == Kind.RESIDENT) & window.opens(plan.cases["opened_s"].to_numpy())
     leg = {name: legs[name].to_numpy() for name in LEGS}
     here = np.flatnonzero(mine[leg["case"]])
     wanted = ("case", "visit", "unit", "joined_s", "started_s", "ended_s", "outcome")
