@@ -142,6 +142,11 @@ class Variants:
     draft: _Draft
 
     @cached_property
+    def _known(self) -> dict[str, Scenario]:
+        """Scenarios without their verbs that have been validated, by the values set in them."""
+        return {repr([]): self.draft.scenario}
+
+    @cached_property
     def paths(self) -> tuple[str, ...]:
         """Dotted paths of all that can be set."""
         return (*_paths(self.draft.scenario.model_dump(mode="json", by_alias=True), ""), *LEVER_PATHS)
@@ -158,8 +163,12 @@ class Variants:
         if not overrides:
             return _resolved(self.draft)
         root = _overridden(self.root, self.paths, overrides, faults)
-        is_same = not faults and all(name in LEVER_PATHS for name in overrides)
-        return _resolved(_draft(root, faults, self.draft.scenario if is_same else None))
+        others = {name: value for name, value in overrides.items() if name not in LEVER_PATHS}
+        key = repr(sorted(others.items()))
+        known = None if faults else self._known.get(key)
+        draft = _draft(root, faults, known)
+        self._known[key] = draft.scenario
+        return _resolved(draft)
 
 
 @dataclass(frozen=True)
