@@ -26,7 +26,7 @@ from sim.scenario.tree import Path as Steps
 
 RESERVED = (
     *("scenario", "point", "replication", "measure", "group", "value", "unit"),
-    *("mean", "low", "high", "n", "difference", "difference_low", "difference_high", "best", "told_apart"),
+    *("mean", "low", "high", "n", "difference", "difference_low", "difference_high", "best", "told_apart", "dominated"),
     *("feasible", "overloaded", "digest", "reason_en", "reason_zh"),
 )
 """Names of columns beside which the factors' stand."""
