@@ -486,7 +486,7 @@ def test_a_gain_that_may_be_luck_beats_nobody():
     noisy = {HOURS: [1.1, 1.3, 0.8], DAYS: [5.0, 5.0, 5.0]}
     assert np.mean(noisy[HOURS]) > np.mean(steady[HOURS])
     assert dominated({0: steady, 1: noisy}) == {0: False, 1: False}
-    # 1.0 +- t * 0.3 / sqrt(3), which is 0.173 t: t(2) is 4.303 for one difference, 6.205 for the two that are looked at.
+    # 1.0 +- 0.173 t, of two degrees of freedom: 4.303 for one difference, 6.205 for the two that are looked at.
     near = {HOURS: [1.7, 2.0, 2.3], DAYS: [5.0, 5.0, 5.0]}
     assert paired_difference(steady[HOURS], near[HOURS]).low > 0
     assert dominated({0: steady, 1: near}) == {0: False, 1: False}
