@@ -32,7 +32,7 @@ def show(loaded: Loaded, lang: str) -> None:
         terminal.show_table(header, rows, n_text_columns=len(header))
         terminal.show_table(("", ""), [(f"[{n}]", why) for why, n in whys.items()], n_text_columns=2)
         terminal.tell("")
-    if used := facts_used(loaded):
+    if used := facts_used(loaded, lang):
         terminal.tell(say("cli.explain.facts", lang))
         header = [say(f"cli.explain.{name}", lang) for name in ("id", "value", "quantity", "origin")]
         terminal.show_table(header, used, n_text_columns=len(header))
@@ -73,12 +73,12 @@ def numbers(loaded: Loaded, paths: Sequence[str], lang: str, whys: dict[str, int
         yield path.removeprefix(f"{part_of(path)}."), str(loaded.written[path]), _kind(source, lang), spread, note
 
 
-def facts_used(loaded: Loaded) -> list[tuple[str, ...]]:
+def facts_used(loaded: Loaded, lang: str) -> list[tuple[str, ...]]:
     """Id, value, what it is and where it stands, of each fact that a number rests on, in the order of first use."""
     ids = dict.fromkeys(name for source in loaded.sources.values() for name in source.ids)
     known = [facts()[name] for name in ids if name in facts()]
     return [
-        (fact.id, f"{fact.value} {fact.unit}", fact.quantity, ", ".join(filter(None, (fact.origin, fact.year))))
+        (fact.id, f"{fact.value} {fact.unit}", fact.words(lang), ", ".join(filter(None, (fact.origin, fact.year))))
         for fact in known
     ]
 
@@ -95,7 +95,8 @@ def _range(source: Source) -> str:
 
 def _why(source: Source, lang: str) -> str:
     words = source.why[lang] if isinstance(source.why, Mapping) else source.why
-    return "; ".join([*([words] if words else []), *([", ".join(source.ids)] if source.ids else [])])
+    ids = say("cli.explain.list", lang).join(source.ids)
+    return say("cli.explain.also", lang).join(filter(None, (words, ids)))
 
 
 def verbs(loaded: Loaded, lang: str) -> Iterator[tuple[str, str]]:

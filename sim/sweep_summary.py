@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from sim import page, terminal
-from sim.experiment.sweep.best import UNFINISHED, edges, levers
+from sim.experiment.sweep.best import UNFINISHED, circumstances, edges, levers
 from sim.experiment.sweep.result import SweepResult
 from sim.language import pick, say
 from sim.measures import MEASURES, group_label
@@ -104,6 +105,7 @@ def _best(result: SweepResult, lang: str) -> None:
     header += [say("cli.column.interval", lang), say("cli.sweep.alike", lang)]
     terminal.show_table(header, lines)
     terminal.tell(say("cli.sweep.method", lang))
+    _undominated(result, labels, lang)
     table = result.comparison
     unfinished = table.loc[table["measure"].eq(UNFINISHED) & table["group"].eq(""), "mean"]
     n_behind = int((~unfinished.map(keeps_up)).sum())
@@ -112,6 +114,43 @@ def _best(result: SweepResult, lang: str) -> None:
     for scenario, names in _at_edges(result, sorted(set(rows["best"]))).items():
         words = say("chart.list", lang).join(labels[name] for name in names)
         terminal.tell(say("cli.note", lang, text=say("cli.sweep.edge", lang, scenario=scenario, factors=words)))
+
+
+def _undominated(result: SweepResult, labels: Mapping[str, str], lang: str) -> None:
+    """The points that no other beats when the measures with a best point are taken together, under own circumstances.
+
+    Nothing is told where there is one such measure only.
+    """
+    measures = list(dict.fromkeys(result.best["measure"]))
+    if len(measures) < 2:
+        return
+    here = _as_the_files_have_it(result)
+    left = here[here["dominated"].astype(str).str.lower() == "false"]
+    names = [f"{say(f'measure.{name}', lang)} ({page.unit_words(MEASURES[name].unit, lang)})" for name in measures]
+    lines = []
+    for point, rows in left.groupby("point"):
+        means = dict(zip(rows["measure"], rows["mean"], strict=True))
+        values = ["" if pd.isna(rows[name].iloc[0]) else str(rows[name].iloc[0]) for name in labels]
+        cells = [page.amount(means[name], MEASURES[name].unit) for name in measures]
+        lines.append([rows["scenario"].iloc[0], str(point), *values, *cells])
+    terminal.tell("")
+    terminal.show_table(
+        [say("cli.sweep.undominated", lang), say("cli.sweep.point", lang), *labels.values(), *names], lines
+    )
+    terminal.tell(say("cli.sweep.undominated_method", lang, n=len(lines), total=here["point"].nunique()))
+
+
+def _as_the_files_have_it(result: SweepResult) -> pd.DataFrame:
+    """The rows of ``best.csv`` under the circumstances of each scenario's own file, if they were among those tried."""
+    table = result.best
+    kept = pd.Series(data=True, index=table.index)
+    for scenario in result.manifest["scenarios"]:
+        is_here = table["scenario"].eq(scenario["name"])
+        for name in circumstances(result.manifest):
+            is_own = table[name].eq(scenario["values"][name])
+            if (is_here & is_own).any():
+                kept &= ~is_here | is_own
+    return table[kept]
 
 
 def _at_edges(result: SweepResult, best: list[int]) -> dict[str, list[str]]:

@@ -245,6 +245,13 @@ def test_the_language_is_found(arguments, environment, lang):
     assert language(arguments, environment) == (lang, [word for word in arguments if word in ("chart", "r")])
 
 
+def test_checking_a_part_that_others_extend_says_so_in_one_line(capsys):
+    status, out, err = said(capsys, "check", str(VALID.parent.parent / "scenarios" / "jinfeng" / "street.yaml"))
+    assert (status, err) == (2, "")
+    assert out.count("\n") == 1
+    assert "a part for others to use by `extends`, not a whole scenario; it lacks: name, title, structure" in out
+
+
 def test_explain_tells_numbers_ledger_and_face_sheet(capsys):
     status, out, err = said(capsys, "explain", BEFORE)
     assert (status, err) == (0, "")

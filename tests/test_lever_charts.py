@@ -6,6 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 from charts_fixture import texts, write_result
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from sweep_fixture import DEMANDS, HOUSEHOLDS, LUCK, NUMBERS, STAFF, main_measure, reason, values, write_sweep
 
@@ -31,6 +33,7 @@ def sweeps(tmp_path_factory):
         1: write_sweep(tmp_path_factory.mktemp("one"), ("old",)),
         2: write_sweep(tmp_path_factory.mktemp("two")),
         "fine": write_sweep(tmp_path_factory.mktemp("fine"), ("old",), staff=range(0, 48, 2)),
+        "bare": write_sweep(tmp_path_factory.mktemp("bare"), ("old",), staff=(0, 10)),
         "once": write_sweep(tmp_path_factory.mktemp("once"), replications=1),
     }
     assert len(LEVERS) == 4
@@ -50,7 +53,7 @@ def mean(scenario, staff, n, demand=1.0, replications=4):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", LEVERS)
-@pytest.mark.parametrize("which", [1, 2, "fine", "once"])
+@pytest.mark.parametrize("which", [1, 2, "fine", "once", "bare"])
 def test_nothing_is_cut_or_overprinted_and_it_says_what_ran(sweeps, which, name, lang):
     figure = draw(sweeps[which], name, lang)
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
@@ -75,6 +78,54 @@ def test_without_names_a_sweep_has_the_lever_charts_only(sweeps, tmp_path):
 def test_same_bytes_again(sweeps, tmp_path):
     first, again = (save(sweeps[2], LEVERS, "en", ["png", "svg"], tmp_path / run) for run in "ab")
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
+
+
+LEGEND = {
+    "best": "best of its line",
+    "alike": "not to be told apart from it",
+    "piling": "cases pile up: a lower bound, not eligible",
+    "own": "as the scenario's own file has it",
+    "infeasible": "infeasible",
+}
+
+
+def explained(figure):
+    """What the legends of a figure explain, without line breaks."""
+    legends = [axes.get_legend() for axes in figure.axes if axes.get_legend()]
+    return {text.get_text().replace("\n", " ") for legend in legends for text in legend.get_texts()}
+
+
+def marks(figure):
+    """The names of the marks in a figure."""
+    every = [artist for axes in figure.axes for artist in axes.get_children()]
+    return {artist.get_gid() for artist in every if not is_empty(artist)}
+
+
+def is_empty(artist):
+    """Whether nothing of a mark is to be seen."""
+    if isinstance(artist, LineCollection):
+        return not artist.get_paths()
+    return isinstance(artist, Line2D) and len(artist.get_xdata()) == 0
+
+
+@pytest.mark.parametrize("name", ["lever_staff", "lever_size"])
+@pytest.mark.parametrize("which", [1, 2, "fine", "once", "bare"])
+def test_a_legend_of_lines_explains_the_marks_that_occur_and_no_others(sweeps, which, name):
+    figure = draw(sweeps[which], name, "en")
+    assert explained(figure) & set(LEGEND.values()) == {LEGEND[kind] for kind in LEGEND.keys() & marks(figure)}
+
+
+@pytest.mark.parametrize("which", [1, 2, "fine", "once", "bare"])
+def test_a_legend_of_maps_explains_the_marks_that_occur_and_no_others(sweeps, which):
+    figure = draw(sweeps[which], "lever_map", "en")
+    said = {
+        "region": "best region: not to be told apart from ★ (paired, 95% for all cells at once)",
+        "bottleneck": "beyond this line (▲) the street office itself is the bottleneck",
+        "infeasible": LEGEND["infeasible"],
+        "own": LEGEND["own"],
+        "piling": "cases pile up",
+    }
+    assert explained(figure) == {said[kind] for kind in said.keys() & marks(figure)}
 
 
 # -- lines ----------------------------------------------------------------------------------------------------------

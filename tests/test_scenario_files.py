@@ -252,7 +252,13 @@ def test_a_fault_is_told_where_it_stands(folder):
 
 def test_a_part_may_be_kept_without_a_structure(folder):
     part = folder("part.yaml", "yizhan: 1\nplace: {households: 1200}\n")
-    assert {fault.path for fault in faults_of(part)} == {"name", "title", "calendars", "demand", "structure"}
+    (fault,) = faults_of(part)
+    assert (fault.key, fault.params["keys"]) == ("scenario.part", "name, title, calendars, demand, structure")
+
+
+def test_a_fault_in_a_part_is_told_beside_what_it_lacks(folder):
+    part = folder("part.yaml", "yizhan: 1\nplace: {households: many}\n")
+    assert [fault.key for fault in faults_of(part)] == ["scenario.part", "scenario.whole_number"]
 
 
 # -- resolving -------------------------------------------------------------------------------------------------------

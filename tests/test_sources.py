@@ -1,6 +1,7 @@
 """Where numbers come from: the forms of a source, how far each reaches, and that no shipped number lacks one."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,15 @@ def test_every_shipped_number_has_its_source(path):
     text = path.read_text(encoding="utf-8")
     if "\nstructure:" in text or "\nextends:" in text:
         assert load(path).unsourced == ()
+
+
+@pytest.mark.parametrize("path", sorted(SCENARIOS.rglob("*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_shipped_source_says_why_in_both_languages(path):
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"\b(?:assumption|choice|derived): *[^{\s].*", text) == []
+    both = re.findall(r'\b(?:assumption|choice|derived): {zh: "([^"]*)", en: "([^"]*)"}', text)
+    assert len(both) == len(re.findall(r"\b(?:assumption|choice|derived):", text))
+    assert [zh for zh, en in both if not re.search("[\u4e00-\u9fff]", zh) or re.search("[\u4e00-\u9fff]", en)] == []
 
 
 def test_scenarios_are_shipped():

@@ -1,9 +1,11 @@
 """Sweeps: which points, on the same demand, into which tables; the answer of a textbook; the best and its equals."""
 
+import json
 import math
 import re
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from sim.experiment import replicate
 from sim.experiment.sweep import points, runs
 from sim.experiment.sweep.best import edges, judged, levers
 from sim.experiment.sweep.levels import combinations, levels
+from sim.experiment.sweep.pareto import dominated
 from sim.experiment.sweep.plan import plan_sweep
 from sim.experiment.sweep.reading import read
 from sim.experiment.sweep.schema import Design, Factor
@@ -25,7 +28,7 @@ from sim.experiment.sweep.tables import compared, write_points
 from sim.experiment.sweep.work import Work, do
 from sim.experiment.workers import Workers
 from sim.measures import MAIN_MEASURE, MEASURES, Window
-from sim.statistics import against_best
+from sim.statistics import against_best, paired_difference
 from sim.theory import mmc_mean_wait
 from sim.units import WEEK_S
 
@@ -462,6 +465,83 @@ def test_one_chooses_among_points_under_the_same_circumstances(swept):
     assert main.groupby(["scenario", "demand"])["best"].nunique().eq(1).all()
     assert set(main["scenario"]) == {"tiny-before"}  # in tiny-after nothing but demand is varied
     assert len(main) == 6
+
+
+# ---- the points that none beats
+
+
+HOURS, DAYS, ON_TIME = MAIN_MEASURE, "close_days", "on_time_share"
+
+
+def test_a_point_is_beaten_by_one_that_is_as_good_in_all_and_shown_to_be_better_in_one():
+    """By hand: 1 is worse than 0 in both; 2 trades hours for days; 3 ties with 0 in days, and its hours are worse."""
+    luck = np.array([0.0, 0.3, -0.2, 0.1])
+    means = {0: (1.0, 5.0), 1: (2.0, 6.0), 2: (3.0, 4.0), 3: (1.5, 5.0)}
+    points = {point: {HOURS: hours + luck, DAYS: days + luck} for point, (hours, days) in means.items()}
+    assert dominated(points) == {0: False, 1: True, 2: False, 3: True}
+
+
+def test_a_gain_that_may_be_luck_beats_nobody():
+    steady = {HOURS: [1.0, 1.0, 1.0], DAYS: [5.0, 5.0, 5.0]}
+    noisy = {HOURS: [1.1, 1.3, 0.8], DAYS: [5.0, 5.0, 5.0]}
+    assert np.mean(noisy[HOURS]) > np.mean(steady[HOURS])
+    assert dominated({0: steady, 1: noisy}) == {0: False, 1: False}
+    # 1.0 +- 0.173 t, of two degrees of freedom: 4.303 for one difference, 6.205 for the two that are looked at.
+    near = {HOURS: [1.7, 2.0, 2.3], DAYS: [5.0, 5.0, 5.0]}
+    assert paired_difference(steady[HOURS], near[HOURS]).low > 0
+    assert dominated({0: steady, 1: near}) == {0: False, 1: False}
+    once = {0: {HOURS: [1.0], DAYS: [5.0]}, 1: {HOURS: [9.0], DAYS: [9.0]}}
+    assert dominated(once) == {0: False, 1: False}
+
+
+def test_higher_may_be_what_beats():
+    points = {0: {HOURS: [1.0, 1.1], ON_TIME: [0.9, 0.9]}, 1: {HOURS: [1.0, 1.1], ON_TIME: [0.5, 0.5]}}
+    assert dominated(points) == {0: False, 1: True}
+
+
+def test_the_same_points_are_beaten_as_by_paired_differences_one_by_one():
+    luck = np.random.default_rng(5)
+    common = luck.normal(0, 0.3, (2, 6))
+    drawn = {point: luck.normal(0, 1, (2, 1)) + common + luck.normal(0, 0.05, (2, 6)) for point in range(12)}
+    points = {point: dict(zip((HOURS, DAYS), each, strict=True)) for point, each in drawn.items()}
+    strict = 1 - 0.05 / (11 * 2)
+
+    def beats(one, other):
+        apart = [paired_difference(other[name], one[name], strict) for name in (HOURS, DAYS)]
+        return all(each.mean <= 0 for each in apart) and any(each.high < 0 for each in apart)
+
+    wanted = {p: any(beats(points[q], points[p]) for q in points if q != p) for p in points}
+    assert dominated(points) == wanted
+    assert 0 < sum(wanted.values()) < 12
+
+
+def test_the_table_and_the_page_tell_the_points_that_none_beats(swept, capsys):
+    table = swept.best
+    assert set(table["measure"]) == {MAIN_MEASURE, "close_days", "task_missed_share"}
+    series = swept.measures[swept.measures["group"] == ""].set_index(["point", "measure"])["value"]
+    for _, family in table.groupby(["scenario", "demand"]):
+        names = list(dict.fromkeys(family["measure"]))
+        numbers = set(family["point"])
+        told = dict(zip(family["point"], family["dominated"].astype(bool), strict=True))
+        assert told == dominated({p: {name: list(series.loc[p, name]) for name in names} for p in numbers})
+    for lang, words in (("en", "Pareto set (beaten by none)"), ("zh", "帕累托集（无更优者）")):
+        sweep_summary.show(swept, swept.folder, lang)
+        page = capsys.readouterr().out
+        assert words in page
+        n, total = table.loc[~table["dominated"].astype(bool), "point"].nunique(), table["point"].nunique()
+        assert (f"{n} of {total} points" if lang == "en" else f"{total}个设计点中的{n}个") in page
+
+
+def test_the_page_keeps_to_the_circumstances_of_the_scenario_s_own_file(swept, capsys):
+    manifest = json.loads(json.dumps(swept.manifest))
+    manifest["scenarios"][0]["values"]["demand"] = 1
+    sweep_summary.show(SimpleNamespace(**{**vars_of(swept), "manifest": manifest}), swept.folder, "en")
+    assert "2 of 2 points: none of the others" in capsys.readouterr().out
+
+
+def vars_of(result):
+    """What the page reads of a result."""
+    return {name: getattr(result, name) for name in ("best", "comparison", "points", "reused")}
 
 
 # ---- the command line

@@ -52,6 +52,31 @@ def test_an_option_that_is_not_there_is_told_with_the_nearest():
         read(TINY, "long")
 
 
+@pytest.mark.parametrize("name", ["path_that_is_not_there", "value_over_a_mapping"])
+def test_a_path_that_cannot_be_set_is_told_before_any_point_is_resolved(name):
+    with pytest.raises(ScenarioError) as caught:
+        read(HERE / "invalid" / "experiments" / f"{name}.yaml")
+    n_factors = len(caught.value.faults)
+    assert [fault.path.rsplit(".", 1)[-1] for fault in caught.value.faults] == ["path"] * n_factors
+
+
+def test_one_value_may_replace_what_can_be_written_as_one(tmp_path):
+    """Patience is a mapping once it is read, and may be written as a mean alone; sizes may differ by place or not."""
+    text = (HERE / "invalid" / "experiments" / "value_over_a_mapping.yaml").read_text(encoding="utf-8")
+    good = {
+        "../../valid": str(HERE / "valid"),
+        "structure.teams.window,": "demand.matters.card.patience,",
+        "[1, 2, 3]": "[30 min, 60 min]",
+        "structure.teams.window.serves,": "structure.teams.window.size,",
+        "[counter, desk]": "[1, 2]",
+    }
+    for old, new in good.items():
+        text = text.replace(old, new)
+    path = tmp_path / "good.yaml"
+    path.write_text(text, encoding="utf-8")
+    read(path)
+
+
 def test_an_option_replaces_parts_of_the_file():
     plain_one, longer = read(TINY), read(TINY, "longer")
     assert (plain_one.experiment.replications, longer.experiment.replications) == (2, 4)

@@ -96,11 +96,15 @@ def test_what_lowers_and_what_raises_look_different_in_grey_too():
     assert FILLS["more"].hatch != FILLS["less"].hatch
 
 
-def test_numbers_beside_the_bars_have_their_signs_and_shares_are_percentages():
-    figure = waterfall(table(), NAMES, RESULT, "en")
+@pytest.mark.parametrize(("lang", "points"), [("en", "points"), ("zh", "个百分点")])
+def test_numbers_beside_the_bars_have_their_signs_and_changes_of_shares_are_points(lang, points):
+    figure = waterfall(table(), NAMES, RESULT, lang)
     said = [[text.get_text() for text in axes.texts] for axes in panels(figure)]
     assert said[1] == ["10.2", "−0.26", "−5.2", "+1.3", "6.04"]
-    assert said[2] == ["12%", "+11%", "−25%", "+6.0%", "4.0%"]
+    assert said[2] == ["12%", f"+11 {points}", f"−25 {points}", f"+6.0 {points}", "4.0%"]
+    shares = panels(figure)[2]
+    assert points.removeprefix("个") in shares.get_title("left")
+    assert [text for text in (label.get_text() for label in shares.get_xticklabels()) if "%" in text] == []
 
 
 def test_one_replication_has_no_whiskers():

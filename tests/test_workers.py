@@ -16,11 +16,13 @@ from pathlib import Path
 import pytest
 from process_table import gone
 
+from sim.cli import main
 from sim.errors import Fault, UsageError, WorkersError
 from sim.experiment import cluster
 from sim.experiment.processes import TRIES, Processes
 from sim.experiment.workers import Workers
 
+TINY = Path(__file__).parent / "experiments" / "tiny.yaml"
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 120
 """A test that waits longer than this for another process has failed."""
@@ -266,10 +268,31 @@ def test_a_cluster_without_this_package_is_told(address, monkeypatch):
         list(pool.as_done(here_only, [0]))
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "nonsense://127.0.0.1:{port}", "tcp://:"])
-def test_a_scheduler_that_does_not_answer_is_told_after_a_stated_time(address, monkeypatch):
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense://127.0.0.1:8786",
+        "tcp://:",
+        "127.0.0.1:8786",
+        "tcp://127.0.0.1",
+        "tcp://127.0.0.1:90000",
+        "tcp://a b:1",
+    ],
+)
+def test_what_is_no_address_is_told_before_dask_is_asked(address, monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(WorkersError, match=re.escape(f"'{address}' is no address of a scheduler")):
+        Workers(scheduler=address).__enter__()
+    out = tmp_path / "out"
+    assert main(["sweep", str(TINY), "--scheduler", address, "--out", str(out)]) == 2
+    told = capsys.readouterr().err.strip().splitlines()
+    assert [line for line in told if "is no address of a scheduler" in line] == told[-1:]
+    assert not out.exists()
+
+
+def test_a_scheduler_that_does_not_answer_is_told_after_a_stated_time(monkeypatch):
     monkeypatch.setattr(cluster, "ANSWER_S", 1.0)
-    address = address.format(port=free_port())
+    address = f"tcp://127.0.0.1:{free_port()}"
     start = time.monotonic()
     with pytest.raises(WorkersError, match=re.escape(f"no scheduler answers at {address} within 1 seconds")):
         Workers(scheduler=address).__enter__()

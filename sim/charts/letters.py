@@ -96,9 +96,18 @@ def percent(share: float) -> str:
     >>> percent(0.5), percent(0.04), percent(0.0004), percent(0)
     ('50%', '4.0%', '0.04%', '0%')
     """
+    return f"{percent_figures(share)}%"
+
+
+def percent_figures(share: float) -> str:
+    """The figures of a share as a percentage, or of a difference of shares in percentage points.
+
+    >>> percent_figures(0.137), percent_figures(0.04)
+    ('14', '4.0')
+    """
     value = 100 * share
     places = 0 if value == 0 or abs(value) >= 9.95 else 1 if abs(value) >= 0.095 else 2
-    return f"{value:.{places}f}%"
+    return f"{value:.{places}f}"
 
 
 def plain(text: str, lang: str) -> str:

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.charts.letters import BODY, balanced, number, percent, plain
+from sim.charts.letters import BODY, balanced, number, percent, percent_figures, plain
 from sim.charts.marks import fill_handles, legend_above, legend_in
 from sim.charts.palette import INK, QUIET, Fill
 from sim.charts.result import Result
@@ -80,7 +80,8 @@ def waterfall(
         panels = [figure.add_subplot(grid[1, number]) for number in range(len(shown))]
         for axes, measure in zip(panels, shown, strict=True):
             is_share = MEASURES[measure].unit == "share"
-            _bars(axes, everybody[everybody["measure"] == measure].set_index("part").loc[rows], is_share=is_share)
+            here = everybody[everybody["measure"] == measure].set_index("part").loc[rows]
+            _bars(axes, here, lang, is_share=is_share)
             _axis(axes, measure, len(shown), lang, is_share=is_share)
             axes.set_ylim(len(rows) - 0.4, -0.6)
             row_labels(axes, words if axes is panels[0] else [""] * len(rows))
@@ -102,7 +103,7 @@ def steps(table: pd.DataFrame) -> list[tuple[float, float]]:
     return [*bars, (0.0, float(table["mean"].iloc[-1]))]
 
 
-def _bars(axes: Axes, table: pd.DataFrame, *, is_share: bool) -> None:
+def _bars(axes: Axes, table: pd.DataFrame, lang: str, *, is_share: bool) -> None:
     bars = steps(table)
     ends: list[float] = []
     for y, ((begin, end), row) in enumerate(zip(bars, table.to_dict("records"), strict=True)):
@@ -117,7 +118,7 @@ def _bars(axes: Axes, table: pd.DataFrame, *, is_share: bool) -> None:
             axes.plot(limits, [y, y], color=INK, lw=1.1, marker="|", ms=5, mew=1.1, path_effects=HALO)
         if y < len(bars) - 1:
             axes.plot([end, end], [y, y + 1], color=QUIET, lw=0.5, zorder=0)
-        said = ("+" if is_part and end > begin else "") + _said(row["mean"], is_share=is_share)
+        said = _change(row["mean"], lang, is_share=is_share) if is_part else _said(row["mean"], is_share=is_share)
         furthest = max([right, *limits])
         axes.annotate(said, (furthest, y), (4, 0), textcoords="offset points", va="center", size=BODY - 1)
         ends += [left, right, *limits]
@@ -127,15 +128,23 @@ def _bars(axes: Axes, table: pd.DataFrame, *, is_share: bool) -> None:
 
 def _axis(axes: Axes, measure: str, n_panels: int, lang: str, *, is_share: bool) -> None:
     unit, name = MEASURES[measure].unit, say(f"measure.{measure}", lang)
-    if not is_share:
-        name = say("chart.measure", lang, measure=name, unit=unit_label(unit, lang))
+    unit_words = say("chart.waterfall.share_unit", lang) if is_share else unit_label(unit, lang)
+    name = say("chart.measure", lang, measure=name, unit=unit_words)
     room = (WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN) / n_panels - 0.2
     axes.set_title(balanced(plain(name[:1].upper() + name[1:], lang), room, BODY + 0.5, bold=True))
     axes.grid(axis="x")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _said(value, is_share=is_share)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(100 * value if is_share else value)))
 
 
 def _said(value: float, *, is_share: bool) -> str:
     """A value as it is written beside its bar; a share as a percentage."""
     return (MINUS if value < 0 else "") + percent(abs(value)) if is_share else number(value)
+
+
+def _change(value: float, lang: str, *, is_share: bool) -> str:
+    """A part's change, with its sign; of a share in percentage points, which are no per cent of it."""
+    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    if is_share:
+        return say("chart.waterfall.points", lang, n=sign + percent_figures(abs(value)))
+    return sign + number(abs(value))

@@ -7,11 +7,14 @@ them under ``fact``, ``from`` or ``checked_against``, and ``yizhan explain`` pri
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,14 @@ class Fact:
     year: str
     confidence: str
     note: str
+
+    def words(self, lang: str) -> str:
+        """What it says: in Chinese the words quoted, where the source is Chinese; else what was measured, in English.
+
+        >>> facts()["jf_street_staff_before"].words("zh"), facts()["jf_street_staff_before"].words("en")
+        ('财政供养人员50名', 'publicly paid street staff')
+        """
+        return self.statement if lang == "zh" and _CHINESE.search(self.statement) else self.quantity
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,9 @@ ANSWER_S = 10.0
 """How long a scheduler has to answer, and to have a worker."""
 LOGGERS = ("distributed", "distributed.client")
 """Dask's own remarks, which are not made while it works for us: what matters is told in our words."""
+ADDRESS = re.compile(r"(?:tcp|tls|wss?)://(?:[^\s:/\[\]]+|\[[0-9A-Fa-f:.%]+\]):(?P<port>\d{1,5})")
+"""What the address of a scheduler looks like: protocol, machine (a numbered one of IPv6 in brackets), port."""
+LAST_PORT = 65535
 LOST_S = 30.0
 """How long a scheduler may be without any worker while there is work."""
 
@@ -25,10 +29,13 @@ class Cluster(Executor):
     Raises
     ------
     WorkersError
-        The extra ``cluster`` is not installed, or the scheduler does not answer or has no worker within ANSWER_S.
+        The address is none; the extra ``cluster`` is not installed; or the scheduler does not answer or has no worker
+        within ANSWER_S.
     """
 
     def __init__(self, address: str) -> None:
+        if not is_address(address):
+            raise WorkersError(Fault("workers.address", {"address": address}))
         try:
             from distributed import Client
         except ImportError as error:
@@ -131,6 +138,16 @@ class Cluster(Executor):
 
     def _fault(self, key: str, **params: Any) -> WorkersError:
         return WorkersError(Fault(key, {"address": self.address, **params}))
+
+
+def is_address(text: str) -> bool:
+    """Whether a text has the form of a scheduler's address.
+
+    >>> [is_address(text) for text in ("tcp://10.0.0.5:8786", "tls://[::1]:8786", "10.0.0.5:8786", "tcp://:", "tcp://a:0")]
+    [True, True, False, False, False]
+    """
+    match = ADDRESS.fullmatch(text)
+    return match is not None and 0 < int(match["port"]) <= LAST_PORT
 
 
 def _missing_module(error: BaseException | None) -> str | None:

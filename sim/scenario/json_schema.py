@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,47 @@ def scenario_schema() -> Json:
     root["properties"] = {"extends": {"type": "string"}, **root["properties"]}
     definitions |= {"Source": {"oneOf": _sources({})}, "Sourced": {"oneOf": _sources({"value": True})}}
     return {"$schema": _ADDRESS, "title": "yizhan scenario", **root, "$defs": definitions}
+
+
+@cache
+def forms_at(path: str) -> frozenset[str]:
+    """What a file may write at a dotted path, as JSON Schema's names of types, or ``constant``; sources left aside.
+
+    >>> sorted(forms_at("structure.teams.window")), sorted(forms_at("structure.teams.window.serves"))
+    (['object'], ['array'])
+    >>> sorted(forms_at("structure.teams.window.size")), sorted(forms_at("demand.matters.card.work"))
+    (['integer', 'object'], ['object', 'string'])
+    """
+    schema = _scenario_schema()
+    forms: list[Json] = [schema]
+    for step in path.split("."):
+        forms = [below for form in forms for below in _forms(_step(form, step), schema)]
+    kinds = (form.get("type", "constant") for form in forms)
+    return frozenset(kind for each in kinds for kind in ([each] if isinstance(each, str) else each)) - {"null"}
+
+
+_scenario_schema = cache(scenario_schema)
+
+
+def _forms(part: Json, schema: Json) -> Iterator[Json]:
+    """The forms in which a value may be written, but for those with its source beside it."""
+    if "anyOf" in part:
+        for form in part["anyOf"]:
+            yield from _forms(form, schema)
+    elif "$ref" not in part:
+        yield part
+    elif not part["$ref"].endswith("/Sourced"):
+        yield from _forms(schema["$defs"][part["$ref"].rsplit("/", 1)[-1]], schema)
+
+
+def _step(form: Json, step: str) -> Json:
+    """What the schema says of the part of a mapping or list that a step leads to; nothing where there is none."""
+    if form.get("type") == "array":
+        places = form.get("prefixItems", [])
+        found = places[int(step)] if step.isdigit() and int(step) < len(places) else form.get("items")
+    else:
+        found = form.get("properties", {}).get(step) or form.get("additionalProperties")
+    return found if isinstance(found, dict) else {"anyOf": []}
 
 
 def _add_levers(made: Json) -> None:

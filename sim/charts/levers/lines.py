@@ -63,7 +63,7 @@ def _draw(result: Result, lang: str, chart: str, path: str, beside: Sequence[str
     runs = [run for line in lines for run in words.runs(line.scenario, line.points, lang)]
     remarks = [words.design(sweep, [path], lang, sweep.others([path])), *_reasons(sweep, lines, runs, path, lang)]
     with house_style():
-        keys, marks = _handles(sweep, lines, path, lang), _mark_handles(lang)
+        keys, marks = _handles(sweep, lines, path, lang), _mark_handles(_marks_of(sweep, lines, path), lang)
         names = [balanced(words.title(sweep, line.scenario, lang), ROW_NAME_IN) for line in lines]
         strip_in = row_in(names, 0.24) * max(1, len(lines))
         keys_in, marks_in = legend_in(keys), legend_in(marks)
@@ -124,7 +124,7 @@ def _curve(axes: Axes, sweep: Sweep, line: Line, measure: str) -> None:
     steady = [each.mean if up else np.nan for _, each, up in here]
     axes.plot([x for x, *_ in here], steady, color=look.colour, lw=1.8, ls=look.line, marker=look.marker, ms=4.5)
     piling = [(x, each.mean) for x, each, up in here if not up]
-    axes.plot([x for x, _ in piling], [y for _, y in piling], mec=look.colour, **PILING)
+    axes.plot([x for x, _ in piling], [y for _, y in piling], mec=look.colour, gid="piling", **PILING)
 
 
 def _marks(axes: Axes, sweep: Sweep, line: Line) -> None:
@@ -240,15 +240,30 @@ def _handles(sweep: Sweep, lines: list[Line], path: str, lang: str) -> list[Arti
     return handles
 
 
-def _mark_handles(lang: str) -> list[Artist]:
+def _marks_of(sweep: Sweep, lines: list[Line], path: str) -> set[str]:
+    """The kinds of marks that occur in the chart: no others stand in its legend."""
+    judged = [row for line in lines for row in sweep.against_best(sweep.main_measure, line.points)]
+    feasible = [point for line in lines for point in line.points.loc[line.points["feasible"], "point"]]
+    occurs = {
+        "best": bool(judged),
+        "alike": any(not row.told_apart and row.point != row.best for row in judged),
+        "piling": not all(map(sweep.keeps_up, feasible)),
+        "own": any(isinstance(sweep.own[line.scenario][path], float) for line in lines),
+        "infeasible": len(feasible) < sum(len(line.points) for line in lines),
+    }
+    return {kind for kind, is_there in occurs.items() if is_there}
+
+
+def _mark_handles(kinds: set[str], lang: str) -> list[Artist]:
     look: dict[str, Any] = {"color": QUIET}
-    return [
-        Line2D([], [], label=say("chart.lever.best", lang), **(BEST | look)),
-        Line2D([], [], label=say("chart.lever.alike", lang), **(ALIKE | look)),
-        Line2D([], [], label=say("chart.lever.piling", lang), **(PILING | {"mec": QUIET, "color": QUIET})),
-        Line2D([], [], label=say("chart.lever.own", lang), **OWN),
-        Patch(label=say("chart.lever.infeasible", lang), **HATCH),
-    ]
+    made: dict[str, Callable[[str], Artist]] = {
+        "best": lambda label: Line2D([], [], label=label, **(BEST | look)),
+        "alike": lambda label: Line2D([], [], label=label, **(ALIKE | look)),
+        "piling": lambda label: Line2D([], [], label=label, **(PILING | look | {"mec": QUIET})),
+        "own": lambda label: Line2D([], [], label=label, **OWN),
+        "infeasible": lambda label: Patch(label=label, **HATCH),
+    }
+    return [make(say(f"chart.lever.{kind}", lang)) for kind, make in made.items() if kind in kinds]
 
 
 def _reasons(sweep: Sweep, lines: list[Line], runs: list[words.Run], path: str, lang: str) -> list[str]:

@@ -60,7 +60,7 @@ def draw(result: Result, lang: str) -> Figure:
     columns, rows = sweep.factors[STAFF].levels, sweep.factors[NUMBER].levels
     grids = [grid(sweep, name) for name in result.names]
     with house_style():
-        keys = _handles(lang)
+        keys = _handles(grids, lang)
         heading_in = 0.38
         body_in = legend_in(keys) + (ROW_IN * len(rows) + heading_in + 0.12) * len(grids) + 0.55
         remarks = [words.design(sweep, [STAFF, NUMBER], lang, sweep.others([STAFF, NUMBER]))]
@@ -191,22 +191,25 @@ def _heading(sweep: Sweep, each: Grid, lang: str) -> str:
     return say("chart.lever.map_heading", lang, title=title, bottleneck=say(f"chart.lever.bottleneck_{key}", lang))
 
 
-def _handles(lang: str) -> list[Artist]:
+def _handles(grids: list[Grid], lang: str) -> list[Artist]:
+    """Legend entries of what occurs in some of the maps."""
     fill: dict[str, Any] = {"facecolor": WAIT_FILLS[1].colour, "edgecolor": INK, "linewidth": 2.0}
-    width = 2.4
-    return [
-        Patch(label=balanced(say("chart.lever.map_region", lang), width), **fill),
-        Line2D(
-            [],
-            [],
-            color=BOTTLENECK["colors"],
-            lw=2.6,
-            ls=(0, (2.2, 1.0)),
-            marker="^",
-            ms=4,
-            label=balanced(say("chart.lever.map_limit", lang), width),
+    line: dict[str, Any] = {"color": BOTTLENECK["colors"], "lw": 2.6, "ls": (0, (2.2, 1.0)), "marker": "^", "ms": 4}
+    region, limit = (balanced(say(f"chart.lever.map_{part}", lang), 2.4) for part in ("region", "limit"))
+    entries: list[tuple[bool, Artist]] = [
+        (any(each.region for each in grids), Patch(label=region, **fill)),
+        (any(each.bottleneck for each in grids), Line2D([], [], label=limit, **line)),
+        (
+            any(each.infeasible for each in grids),
+            Patch(label=say("chart.lever.infeasible", lang), **(CANNOT | {"linewidth": 0.5})),
         ),
-        Patch(label=say("chart.lever.infeasible", lang), **(CANNOT | {"linewidth": 0.5})),
-        Line2D([], [], label=say("chart.lever.own", lang), **(OWN | {"ms": 5})),
-        Patch(label=say("chart.lever.map_piling", lang), **(PILING | {"linewidth": 0.5})),
+        (
+            any(each.own is not None for each in grids),
+            Line2D([], [], label=say("chart.lever.own", lang), **(OWN | {"ms": 5})),
+        ),
+        (
+            any(each.piling for each in grids),
+            Patch(label=say("chart.lever.map_piling", lang), **(PILING | {"linewidth": 0.5})),
+        ),
     ]
+    return [artist for occurs, artist in entries if occurs]

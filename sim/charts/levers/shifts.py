@@ -58,11 +58,13 @@ def draw(result: Result, lang: str) -> Figure:
     sweep = read_sweep(result)
     measures = [name for name in dict.fromkeys((sweep.main_measure, BESIDE)) if sweep.series(name)]
     remarks = [words.design(sweep, [STAFF, NUMBER, DEMAND], lang, sweep.others([STAFF, NUMBER, DEMAND]))]
+    found = {(measure, name): best_by_demand(sweep, name, measure) for measure in measures for name in result.names}
+    has_ranges = any(len(levels) > 1 for bests in found.values() for each in bests for levels in each.alike.values())
     with house_style():
-        keys = [
-            *series_handles(titles(result, lang, 3.0), line=False),
-            Line2D([], [], color=QUIET, lw=1.6, marker="_", ms=6, label=say("chart.lever.range", lang)),
-        ]
+        keys = series_handles(titles(result, lang, 3.0), line=False)
+        if has_ranges:
+            label = say("chart.lever.range", lang)
+            keys.append(Line2D([], [], color=QUIET, lw=1.6, marker="_", ms=6, label=label))
         keys_in = legend_in(keys)
         figure = sheet(result, lang, "lever_demand", keys_in + 2 * PANEL_IN + 0.9, remarks)
         cells = figure.add_gridspec(3, len(measures), height_ratios=(keys_in, PANEL_IN, PANEL_IN))
@@ -73,10 +75,9 @@ def draw(result: Result, lang: str) -> Figure:
             heading = say("chart.lever.by", lang, measure=words.measure(measure, lang))
             panels[0, column].set_title(balanced(heading, 3.6, bold=True))
             for position, name in enumerate(result.names):
-                found = best_by_demand(sweep, name, measure)
                 shift = (position - (len(result.names) - 1) / 2) * 0.16
                 for row, path in enumerate((STAFF, NUMBER)):
-                    _bars(panels[row, column], sweep, name, position, shift, path, found)
+                    _bars(panels[row, column], sweep, name, position, shift, path, found[measure, name])
         _axes(panels, sweep, lang)
         legend_above(top, keys, above_in=-keys_in)
         finish(figure)

@@ -23,14 +23,20 @@ def judged(main_measure: str = MAIN_MEASURE, kept: Collection[str] = tuple(MEASU
     return [name for name in names if name in kept and MEASURES[name].better is not None]
 
 
+def circumstances(manifest: Mapping[str, Any]) -> list[str]:
+    """The factors that nobody chooses: those of demand and place."""
+    return [factor["name"] for factor in manifest["factors"] if factor["path"].split(".", 1)[0] in CIRCUMSTANCES]
+
+
 def levers(manifest: Mapping[str, Any]) -> dict[str, list[float]]:
     """The factors one may choose whose values are numbers, with those from the lowest; none of sampled points."""
     if manifest["design"]["kind"] != "full":
         return {}
+    given = circumstances(manifest)
     return {
         factor["name"]: sorted(factor["values"])
         for factor in manifest["factors"]
-        if factor["path"].split(".", 1)[0] not in CIRCUMSTANCES
+        if factor["name"] not in given
         and all(isinstance(value, int | float) and not isinstance(value, bool) for value in factor["values"])
         and len(factor["values"]) > 1
     }

@@ -72,7 +72,7 @@ def points(asked: Asked, seed: int, report: Report) -> list[Point]:
     Raises
     ------
     ScenarioError
-        A factor's path is not there, a value has the wrong unit, or a point is no sound scenario: told in the places
+        A value has the wrong unit, or a point is no sound scenario: told in the places
         of the experiment file.
     """
     experiment = asked.experiment
@@ -179,8 +179,6 @@ def _in_the_experiment(found: Fault, asked: Asked, scenario: str, values: Combin
     """A fault of a point, told in the place of the experiment file that it comes from."""
     for name, value in values.items():
         path = asked.experiment.factors[name].path
-        if found.key == "scenario.override_path" and found.params.get("name") == path:
-            return _placed(found, asked, ("factors", name, "path"))
         if found.path == path or found.path.startswith(f"{path}."):
             listed = asked.experiment.factors[name].values
             where = ("values", _position(listed, value)) if listed is not None else ("range",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,26 +13,28 @@ from pydantic import ValidationError
 
 from sim.errors import Fault, ScenarioError
 from sim.experiment.sweep.levels import levels, range_fault
-from sim.experiment.sweep.resolve import Resolve, resolver
 from sim.experiment.sweep.schema import Experiment, Factor
 from sim.measures import MEASURES
-from sim.scenario import Loaded
+from sim.scenario import Loaded, Variants
+from sim.scenario.json_schema import forms_at
 from sim.scenario.messages import MOST_FAULTS, show, translate
 from sim.scenario.nearest import nearest
 from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import Node, fault, find, merge, plain, without
+from sim.scenario.tree import Node, Scalar, fault, find, merge, plain, without
 from sim.scenario.tree import Path as Steps
 
 RESERVED = (
     *("scenario", "point", "replication", "measure", "group", "value", "unit"),
-    *("mean", "low", "high", "n", "difference", "difference_low", "difference_high", "best", "told_apart"),
+    *("mean", "low", "high", "n", "difference", "difference_low", "difference_high", "best", "told_apart", "dominated"),
     *("feasible", "overloaded", "digest", "reason_en", "reason_zh"),
 )
 """Names of columns beside which the factors' stand."""
 BLANK: dict[str, Any] = {"yizhan": 1, "experiment": "blank", "scenarios": [""]}
 BLANK |= {name: {"zh": "", "en": ""} for name in ("title", "question", "contrast", "population")}
 """What stands in the place of missing parts while the others are checked."""
+COMPOSED = {"object", "array"}
+"""Forms of what holds several values."""
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -41,12 +43,16 @@ class Base:
     """One scenario of an experiment as its file says it, and the way to set values in it."""
 
     loaded: Loaded
-    resolve: Resolve
+    variants: Variants
 
     @property
     def name(self) -> str:
         """Its name."""
         return self.loaded.scenario.name
+
+    def resolve(self, values: Mapping[str, Scalar]) -> Loaded:
+        """What it means with values set by dotted path; raises as ``sim.load`` does."""
+        return self.variants.at(values)
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ def read(path: Path | str, option: str | None = None) -> Asked:
     bases = _bases(asked, chosen, file.parent, faults) if asked is not None else []
     if asked is not None and len(bases) == len(asked.scenarios):
         faults += _scenario_names(asked, chosen, [base.name for base in bases])
+        faults += _factor_paths(Asked(asked, chosen, option, tuple(bases)))
     if asked is None or faults:
         raise ScenarioError(in_order(faults))
     return Asked(asked, chosen, option, tuple(bases))
@@ -216,9 +223,9 @@ def _bases(experiment: Experiment, root: Node, folder: Path, faults: list[Fault]
         if not file.is_file():
             faults.append(_at(root, ("scenarios", number), "experiment.no_file", file=str(file)))
             continue
-        resolve = resolver(file)
         try:
-            bases.append(Base(resolve({}), resolve))
+            variants = Variants.of(file)
+            bases.append(Base(variants.at({}), variants))
         except ScenarioError as error:
             faults += error.faults
             continue
@@ -233,6 +240,27 @@ def _scenario_names(experiment: Experiment, root: Node, known: list[str]) -> Ite
             if each not in known:
                 path = ("factors", name, "scenarios", number)
                 yield _at(root, path, "experiment.no_scenario", name=each, nearest=nearest(each, known))
+
+
+def _factor_paths(asked: Asked) -> Iterator[Fault]:
+    """What keeps a factor from being set: nothing stands at its path, or more than one value does. Told once each."""
+    for name, factor in asked.experiment.factors.items():
+        bases = [base for base in asked.bases if name in asked.factors_of(base.name)]
+        wrong = next(filter(None, (_not_settable(factor.path, base.variants.paths) for base in bases)), None)
+        if wrong is not None:
+            key, near = wrong
+            yield _at(asked.root, ("factors", name, "path"), key, name=factor.path, nearest=near)
+
+
+def _not_settable(path: str, known: Sequence[str]) -> tuple[str, str] | None:
+    """Key of what is wrong with a path that is to take one value, if anything, and the nearest that could."""
+    if path not in known:
+        return "scenario.override_path", nearest(path, known)
+    forms = forms_at(path)
+    if not forms or forms - COMPOSED:
+        return None
+    within = [each for each in known if each.startswith(f"{path}.") and forms_at(each) - COMPOSED]
+    return f"experiment.over_{'mapping' if 'object' in forms else 'list'}", nearest(path, within)
 
 
 def _no_measure(root: Node, path: Steps, name: str) -> Fault:

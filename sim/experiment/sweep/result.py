@@ -39,7 +39,8 @@ class SweepResult(Result):
         """Each point against the best one of its scenario under the same circumstances, by measure.
 
         ``difference_low`` and ``difference_high`` hold for all points at once; see
-        :func:`sim.statistics.against_best`.
+        :func:`sim.statistics.against_best`. ``dominated``: another point beats it, all measures of the table taken
+        together (:func:`sim.experiment.sweep.pareto.dominated`).
         """
         return self._csv("best.csv")
 

@@ -15,6 +15,7 @@ import pandas as pd
 from sim.experiment.attribution import attribute
 from sim.experiment.comparison import NOTHING
 from sim.experiment.sweep.best import UNFINISHED, judged
+from sim.experiment.sweep.pareto import dominated
 from sim.experiment.sweep.plan import Sweep
 from sim.experiment.sweep.points import Point
 from sim.experiment.sweep.store import Store
@@ -104,12 +105,14 @@ REASONS = ("reason_zh", "reason_en")
 
 
 def write_best(file: Path, sweep: Sweep, values: Mapping[str, Mapping[int, Sequence[float]]]) -> None:
-    """Each feasible point that keeps up with its cases against the best of its family.
+    """Each feasible point that keeps up with its cases against the best of its family, and whether one beats it.
 
-    A family is one scenario under the same circumstances.
+    A family is one scenario under the same circumstances; a point is dominated by all ``values`` together.
     """
     factors = sweep.factor_names
-    columns = ("measure", "mean", "best", "difference", "difference_low", "difference_high", "told_apart", "unit")
+    limits = ("mean", "best", "difference", "difference_low", "difference_high", "told_apart")
+    columns = ("measure", *limits, "dominated", "unit")
+    beaten = _dominated(sweep, values)
     with table(file, ("scenario", "point", *factors, *columns)) as rows:
         for name, of_point in values.items():
             for family in sweep.families:
@@ -117,8 +120,18 @@ def write_best(file: Path, sweep: Sweep, values: Mapping[str, Mapping[int, Seque
                 for row in against_best(series, MEASURES[name].better or "lower"):
                     point = sweep.points[row.point]
                     head = [point.scenario, point.number, *values_of(point, factors), name]
-                    found = [row.mean, row.best, row.difference, row.low, row.high, row.told_apart, MEASURES[name].unit]
-                    rows.writerow([*head, *(text(cell) for cell in found)])
+                    found = [row.mean, row.best, row.difference, row.low, row.high, row.told_apart]
+                    known = beaten.get(point.number, "")
+                    rows.writerow([*head, *(text(cell) for cell in (*found, known, MEASURES[name].unit))])
+
+
+def _dominated(sweep: Sweep, values: Mapping[str, Mapping[int, Sequence[float]]]) -> dict[int, bool]:
+    """Whether another point of its family beats a point; only points that have every measure are asked."""
+    found: dict[int, bool] = {}
+    for family in sweep.families:
+        numbers = [point.number for point in family if all(point.number in each for each in values.values())]
+        found |= dominated({number: {name: each[number] for name, each in values.items()} for number in numbers})
+    return found
 
 
 def values_of(point: Point, factors: Iterable[str]) -> list[str]:
