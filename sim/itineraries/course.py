@@ -150,6 +150,8 @@ class Course:
     def ready_again(self, members: np.ndarray, ready: ReadyColumns, kind: Ready) -> ReadyColumns:
         """The same, but who was sent back with papers comes as ``kind`` says, after their way back and own time."""
         again = self.is_sent_back[members]
+        if not again.any():
+            return ready
         self.is_sent_back[members] = False
         way_s, own_s = self.way_back_s[members], self.own_delay_s[members]
         back = ready_columns(kind, way_s + own_s) | {"own_s": own_s}
@@ -157,6 +159,6 @@ class Course:
 
 
 def ready_columns(kind: Ready, wait_s: np.ndarray, at: int = NONE) -> ReadyColumns:
-    """The columns of rows that all become ready in one way after so many seconds."""
+    """The columns of rows that all become ready in one way after so many seconds; for reading."""
     columns = {"ready_kind": int(kind), "ready_at": at, "own_s": NONE}
-    return {"ready_s": wait_s} | {name: np.full(len(wait_s), value) for name, value in columns.items()}
+    return {"ready_s": wait_s} | {name: np.broadcast_to(np.int64(value), len(wait_s)) for name, value in columns.items()}

@@ -11,6 +11,7 @@ import pandas as pd
 from sim.demand import Demand, MatterCases
 from sim.itineraries import duties, residents, tasks
 from sim.itineraries.course import Course, Undone
+from sim.itineraries.rows import BLANK
 from sim.itineraries.setting import Setting, setting
 from sim.scenario.handling import procedures_of
 from sim.scenario.schema import Scenario
@@ -66,8 +67,9 @@ def lay_out(scenario: Scenario, demand: Demand) -> Layout:
         course = Course(stage, cases, procedure, undone)
         (tasks if cases.matter.kind == "task" else residents).lay_out(course)
         blocks.append(course.rows.table())
-    rows = _stacked(blocks, ITINERARIES, by=("case", "row"))
-    return Layout(stage, rows, _stacked(_cases(stage), CASES, by=("case",)), undone.table())
+    rows = _stacked(blocks, ITINERARIES, _by_case_and_row(blocks, demand.n_cases))
+    known = _cases(stage)
+    return Layout(stage, rows, _stacked(known, CASES, [block["case"] for block in known]), undone.table())
 
 
 def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Plan:
@@ -81,8 +83,9 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
     duty_rows, n_duties = duties.lay_out(stage, demand.n_cases)
     rows, cases = layout.rows, layout.cases
     if n_duties:
-        rows = np.concatenate((rows, _stacked([duty_rows], ITINERARIES, by=("case", "row"))), axis=1)
-        of_duties = _stacked([_duty_cases(demand.n_cases, n_duties)], CASES, by=("case",))
+        in_order = [np.arange(n_duties)]
+        rows = np.concatenate((rows, _stacked([duty_rows], ITINERARIES, in_order)), axis=1)
+        of_duties = _stacked([_duty_cases(demand.n_cases, n_duties)], CASES, in_order)
         cases = np.concatenate((cases, of_duties), axis=1)
     team_table, team_info = stage.offices.team_tables(list(stage.calendar_names))
     return Plan(
@@ -96,20 +99,27 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
     )
 
 
-def _stacked(blocks: Sequence[Mapping[str, np.ndarray]], names: Sequence[str], by: Sequence[str]) -> np.ndarray:
-    """Blocks of rows one after another, then sorted: (columns, rows) int64."""
-    keys = [np.concatenate([_NOTHING, *(block[name] for block in blocks)]) for name in by]
-    place = np.empty(len(keys[0]), dtype=np.int64)
-    place[np.lexsort(keys[::-1])] = np.arange(len(place))
-    places = np.split(place, np.cumsum([len(block[by[0]]) for block in blocks])[:-1]) if blocks else []
-    table = np.empty((len(names), len(place)), dtype=np.int64)
-    for number, name in enumerate(names):
+def _by_case_and_row(blocks: Sequence[Mapping[str, np.ndarray]], n_cases: int) -> list[np.ndarray]:
+    """Where each row of some blocks stands among all: a case's rows are of one block, numbered from 0 without a gap."""
+    n_rows = np.zeros(n_cases, dtype=np.int64)
+    for block in blocks:
+        n_rows += np.bincount(block["case"], minlength=n_cases)
+    first = np.cumsum(n_rows) - n_rows
+    return [first[block["case"]] + block["row"] for block in blocks]
+
+
+def _stacked(
+    blocks: Sequence[Mapping[str, np.ndarray]], names: Sequence[str], places: Sequence[np.ndarray]
+) -> np.ndarray:
+    """Rows of several blocks, each at its place: (columns, rows) int64; blank where a block lacks a column."""
+    table = np.empty((len(names), sum(map(len, places))), dtype=np.int64)
+    for column, name in zip(table, names, strict=True):
+        if not any(name in block for block in blocks):
+            column.fill(BLANK[name])
+            continue
         for block, here in zip(blocks, places, strict=True):
-            table[number][here] = block[name]
+            column[here] = block[name] if name in block else BLANK[name]
     return table
-
-
-_NOTHING = np.empty(0, dtype=np.int64)
 
 
 def _frame(table: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
