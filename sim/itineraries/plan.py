@@ -128,9 +128,8 @@ def _frame(table: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
 
 def _cases(stage: Setting) -> list[dict[str, np.ndarray]]:
     """What is known of each case of a demand: CASES, a block a matter."""
-    distance = stage.demand.by_household("distance to the community's door")
-    street_distance = stage.demand.by_household("distance to the street office")
-    return [_matter_cases(stage, cases, distance, street_distance) for cases in stage.demand.matters]
+    homes = _homes(stage)
+    return [_matter_cases(stage, cases, homes) for cases in stage.demand.matters]
 
 
 def _duty_cases(first: int, n: int) -> dict[str, np.ndarray]:
@@ -144,35 +143,45 @@ def _from_the_middle(uniforms: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt(uniforms) * 1.5)
 
 
-def _matter_cases(
-    stage: Setting, cases: MatterCases, distance: np.ndarray, street_distance: np.ndarray
-) -> dict[str, np.ndarray]:
-    place = stage.scenario.place
-    n = len(cases.case)
-    at_home = cases.household >= 0
-    home = np.maximum(cases.household, 0)
-    community = stage.where.of("community", home)
-    sizes = stage.where.households("community")[community]
-    walk_s = place.station_walk * np.sqrt(sizes / place.station_walk_households)
-    elderly = cases.matter.elderly if cases.matter.elderly is not None else place.elderly_share
-    task = cases.matter.kind == "task"
-    nobody = np.zeros(n, dtype=np.int64)
+def _homes(stage: Setting) -> dict[str, np.ndarray]:
+    """What is known of each household: its community, whether it is distant, its trips there and back; by CASES."""
+    place, where = stage.scenario.place, stage.where
+    distance = stage.demand.by_household("distance to the community's door")
+    street_distance = stage.demand.by_household("distance to the street office")
+    community = where.of("community", np.arange(stage.demand.households))
+    walk_s = place.station_walk * np.sqrt(where.households("community") / place.station_walk_households)
 
     def trip_s(one_way_s: np.ndarray | float, home_distance: np.ndarray) -> np.ndarray:
-        seconds = np.rint(2 * one_way_s * _from_the_middle(home_distance[home])).astype(np.int64)
-        return np.where(at_home, seconds, 0)
+        return np.rint(2 * one_way_s * _from_the_middle(home_distance)).astype(np.int64)
 
     return {
-        "case": cases.case,
-        "matter": np.full(n, cases.number),
-        "kind": np.full(n, int(Kind.TASK if task else Kind.RESIDENT)),
-        "community": np.where(at_home, community, NONE),
-        "household": cases.household,
-        "elderly": nobody if task else (stage.demand.uniforms(cases, "elderly") < elderly).astype(np.int64),
-        "distant": np.where(at_home, (distance[home] >= NEAR_SHARE).astype(np.int64), 0),
-        "opened_s": cases.opened_s,
-        "due_s": stage.due_s(cases),
-        "community_travel_s": trip_s(walk_s, distance),
+        "community": community,
+        "distant": (distance >= NEAR_SHARE).astype(np.int64),
+        "community_travel_s": trip_s(walk_s[community], distance),
         "street_travel_s": trip_s(place.street_travel, street_distance),
         "department_travel_s": trip_s(place.department_travel, street_distance),
+    }
+
+
+OF_NO_HOME = {"community": NONE, "distant": 0, "community_travel_s": 0, "street_travel_s": 0, "department_travel_s": 0}
+"""What stands for a household's columns where nobody lives: of tasks."""
+
+
+def _matter_cases(stage: Setting, cases: MatterCases, homes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    n = len(cases.case)
+    elderly = cases.matter.elderly if cases.matter.elderly is not None else stage.scenario.place.elderly_share
+    if cases.matter.kind == "task":
+        kind, is_elderly = Kind.TASK, np.zeros(n, dtype=np.int64)
+        of_homes = {name: np.full(n, value) for name, value in OF_NO_HOME.items()}
+    else:
+        kind, is_elderly = Kind.RESIDENT, (stage.demand.uniforms(cases, "elderly") < elderly).astype(np.int64)
+        of_homes = {name: column[cases.household] for name, column in homes.items()}
+    return of_homes | {
+        "case": cases.case,
+        "matter": np.full(n, cases.number),
+        "kind": np.full(n, int(kind)),
+        "household": cases.household,
+        "elderly": is_elderly,
+        "opened_s": cases.opened_s,
+        "due_s": stage.due_s(cases),
     }
