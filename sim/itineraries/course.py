@@ -163,4 +163,5 @@ class Course:
 def ready_columns(kind: Ready, wait_s: np.ndarray, at: int = NONE) -> ReadyColumns:
     """The columns of rows that all become ready in one way after so many seconds; for reading."""
     columns = {"ready_kind": int(kind), "ready_at": at, "own_s": NONE}
-    return {"ready_s": wait_s} | {name: np.broadcast_to(np.int64(value), len(wait_s)) for name, value in columns.items()}
+    n = len(wait_s)
+    return {"ready_s": wait_s} | {name: np.broadcast_to(np.int64(value), n) for name, value in columns.items()}

@@ -114,7 +114,7 @@ def _stacked(
     """Rows of several blocks, each at its place: (columns, rows) int64; blank where a block lacks a column."""
     table = np.empty((len(names), sum(map(len, places))), dtype=np.int64)
     for column, name in zip(table, names, strict=True):
-        if not any(name in block for block in blocks):
+        if blocks and not any(name in block for block in blocks):
             column.fill(BLANK[name])
             continue
         for block, here in zip(blocks, places, strict=True):
