@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,10 @@ from sim.tables import CASES, ITINERARIES, NONE, UNDONE, EngineInput, Kind, Plan
 
 NEAR_SHARE = 0.75
 """Three quarters of the residents live near; the rest are the distant."""
+
+
+Columns = dict[str, np.ndarray]
+"""Some columns of a table by name, equally long."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +65,19 @@ def lay_out(scenario: Scenario, demand: Demand) -> Layout:
     """
     stage = setting(scenario, demand)
     undone = Undone()
-    blocks = []
-    for name, cases in zip(scenario.demand.matters, demand.matters, strict=True):
-        procedure = scenario.structure.procedures[procedures_of(scenario, name)[0]]
-        course = Course(stage, cases, procedure, undone)
-        (tasks if cases.matter.kind == "task" else residents).lay_out(course)
-        blocks.append(course.rows.table())
+    named = zip(scenario.demand.matters, demand.matters, strict=True)
+    blocks = [_matter_rows(stage, name, cases, undone) for name, cases in named]
     rows = _stacked(blocks, ITINERARIES, _by_case_and_row(blocks, demand.n_cases))
     known = _cases(stage)
     return Layout(stage, rows, _stacked(known, CASES, [block["case"] for block in known]), undone.table())
+
+
+def _matter_rows(stage: Setting, matter: str, cases: MatterCases, undone: Undone) -> Columns:
+    """The possible legs of the cases of a matter."""
+    procedure = stage.scenario.structure.procedures[procedures_of(stage.scenario, matter)[0]]
+    course = Course(stage, cases, procedure, undone)
+    (tasks if cases.matter.kind == "task" else residents).lay_out(course)
+    return course.rows.table()
 
 
 def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Plan:
@@ -99,7 +107,7 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
     )
 
 
-def _by_case_and_row(blocks: Sequence[Mapping[str, np.ndarray]], n_cases: int) -> list[np.ndarray]:
+def _by_case_and_row(blocks: Sequence[Columns], n_cases: int) -> list[np.ndarray]:
     """Where each row of some blocks stands among all: a case's rows are of one block, numbered from 0 without a gap."""
     n_rows = np.zeros(n_cases, dtype=np.int64)
     for block in blocks:
@@ -108,17 +116,18 @@ def _by_case_and_row(blocks: Sequence[Mapping[str, np.ndarray]], n_cases: int) -
     return [first[block["case"]] + block["row"] for block in blocks]
 
 
-def _stacked(
-    blocks: Sequence[Mapping[str, np.ndarray]], names: Sequence[str], places: Sequence[np.ndarray]
-) -> np.ndarray:
-    """Rows of several blocks, each at its place: (columns, rows) int64; blank where a block lacks a column."""
+def _stacked(blocks: Sequence[Columns], names: Sequence[str], places: Sequence[np.ndarray]) -> np.ndarray:
+    """Rows of several blocks, each at its place: (columns, rows) int64; blank where a block lacks a column.
+
+    Columns are taken out of their blocks, so that memory for all of them twice over is never needed.
+    """
     table = np.empty((len(names), sum(map(len, places))), dtype=np.int64)
     for column, name in zip(table, names, strict=True):
         if blocks and not any(name in block for block in blocks):
             column.fill(BLANK[name])
             continue
         for block, here in zip(blocks, places, strict=True):
-            column[here] = block[name] if name in block else BLANK[name]
+            column[here] = block.pop(name) if name in block else BLANK[name]
     return table
 
 
@@ -126,13 +135,13 @@ def _frame(table: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(table.T, columns=list(names), copy=False)
 
 
-def _cases(stage: Setting) -> list[dict[str, np.ndarray]]:
+def _cases(stage: Setting) -> list[Columns]:
     """What is known of each case of a demand: CASES, a block a matter."""
     homes = _homes(stage)
     return [_matter_cases(stage, cases, homes) for cases in stage.demand.matters]
 
 
-def _duty_cases(first: int, n: int) -> dict[str, np.ndarray]:
+def _duty_cases(first: int, n: int) -> Columns:
     """Duties are cases of which nothing more is known."""
     nothing = dict.fromkeys(CASES, np.full(n, NONE, dtype=np.int64))
     return nothing | {"case": first + np.arange(n), "kind": np.full(n, int(Kind.DUTY))}
@@ -143,7 +152,7 @@ def _from_the_middle(uniforms: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt(uniforms) * 1.5)
 
 
-def _homes(stage: Setting) -> dict[str, np.ndarray]:
+def _homes(stage: Setting) -> Columns:
     """What is known of each household: its community, whether it is distant, its trips there and back; by CASES."""
     place, where = stage.scenario.place, stage.where
     distance = stage.demand.by_household("distance to the community's door")
@@ -167,7 +176,7 @@ OF_NO_HOME = {"community": NONE, "distant": 0, "community_travel_s": 0, "street_
 """What stands for a household's columns where nobody lives: of tasks."""
 
 
-def _matter_cases(stage: Setting, cases: MatterCases, homes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _matter_cases(stage: Setting, cases: MatterCases, homes: Columns) -> Columns:
     n = len(cases.case)
     elderly = cases.matter.elderly if cases.matter.elderly is not None else stage.scenario.place.elderly_share
     if cases.matter.kind == "task":
