@@ -126,8 +126,8 @@ def _columns(number: int, week: _Week, holidays: tuple[str, ...], end_s: int) ->
 
 def read(table: pd.DataFrame, number: int) -> Periods:
     """The opening periods of one calendar of a table CALENDARS, those that abut as one."""
-    calendar, *hours = (table[name].to_numpy(np.int64) for name in CALENDARS)
-    return _united(np.array(hours)[:, calendar == number])
+    rows = table.to_numpy(np.int64)
+    return _united(rows[rows[:, 0] == number, 1:].T)
 
 
 def working_day_s(calendar: Calendar) -> int:

@@ -18,10 +18,8 @@ SUMS = ("wait_s", "travel_s", "age_s", *(f"{what}_{level}_s" for what in ("busy"
 SKETCHES = ("wait", "age")
 """Of what there is a quantile sketch: waits of visits, time from opening to closing of cases."""
 
-OF_CASES = ("kind", "opened_s", *(f"{name}_travel_s" for name in LEVELS))
 OF_LEGS = ("case", "visit", "unit", "joined_s", "started_s", "ended_s", "outcome")
-OF_WORK = ("team", "worked_s")
-"""Columns that are read: of cases, of the legs of those that count, of all legs."""
+"""Columns that are read of the legs of those cases that count."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +48,9 @@ def totals(plan: Plan, legs: pd.DataFrame, window: Window) -> Totals:
     or leaving (lunch counts); *age* is from opening to closing or leaving, or to the end of the run. Staff time counts
     in whole, not by its share in the window.
     """
-    cases = {name: plan.cases[name].to_numpy() for name in OF_CASES}
+    cases = _columns(plan.cases)
     mine = (cases["kind"] == Kind.RESIDENT) & window.opens(plan.cases["opened_s"]).to_numpy()
-    leg = {name: legs[name].to_numpy() for name in (*OF_LEGS, *OF_WORK)}
+    leg = _columns(legs)
     here = np.flatnonzero(mine[leg["case"]])
     of_cases = {name: leg[name][here] for name in OF_LEGS}
     n, age_s = _fates(of_cases, cases["opened_s"], window.end_s)
@@ -64,6 +62,11 @@ def totals(plan: Plan, legs: pd.DataFrame, window: Window) -> Totals:
         {name: numbers[name] for name in (*COUNTS, *SUMS)},
         {"wait": sketch.sketch(wait_s), "age": sketch.sketch(age_s)},
     )
+
+
+def _columns(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """The columns of a table of whole numbers, all at once: quicker than one by one."""
+    return dict(zip(table.columns, table.to_numpy().T, strict=True))
 
 
 def _fates(leg: Mapping[str, np.ndarray], opened_s: np.ndarray, end_s: int) -> tuple[dict[str, int], np.ndarray]:
