@@ -6,6 +6,7 @@ one run; memory is the sum over all processes of their proportional shares (PSS)
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import sys
@@ -22,6 +23,7 @@ from runs import SCENARIOS, scenario
 
 from sim.experiment.country.runs import Country
 from sim.experiment.replicate import Task, replicate
+from sim.experiment.store import TIMINGS
 from sim.experiment.sweep.reading import read
 from sim.experiment.sweep.result import SweepResult
 from sim.experiment.sweep.runs import execute, made_of
@@ -49,7 +51,7 @@ def cost_s(made: Country) -> tuple[float, float]:
         start_s = time.process_time()
         result: SweepResult = execute(made, Path(folder) / "result", workers=workers)
         cpu_s = time.process_time() - start_s if workers > 1 else 0.0
-        cpu_s += result.timings["cpu_s"]["all"]
+        cpu_s += json.loads((result.folder / TIMINGS).read_text(encoding="utf-8"))["cpu_s"]["all"]
         table = result.measures.set_index(["measure", "group"])["value"]
         n_cases = float(table["n_cases", ""])
     return cpu_s / n_cases, n_cases
