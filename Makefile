@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := results/demo
 JINFENG := scenarios/jinfeng/before.yaml scenarios/jinfeng/after.yaml
 
-.PHONY: help demo test check-all bench golden constraints clean
+.PHONY: help demo test check-all bench bench-country golden constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make test         the tests, without the slow ones"
 	@echo "make check-all    all tests"
 	@echo "make bench        the engines' speed, as ratios"
+	@echo "make bench-country  what a whole country takes (minutes)"
 	@echo "make golden       write the golden tables again (then read the difference)"
 	@echo "make constraints  pin the newest versions again (needs uv)"
 
@@ -50,6 +51,9 @@ check-all: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
+
+bench-country: $(VENV)/.installed-test
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.country
 
 golden: $(VENV)/.installed-test
 	$(BIN)/python -m tests.golden

@@ -53,7 +53,12 @@ def union(calendars: Iterable[Periods]) -> Periods:
     Periods(opens=[0, 30], closes=[25, 40], is_break=[0, 0])
     """
     parts = [np.array(each, dtype=np.int64).reshape(3, -1) for each in calendars]
-    opens, closes, is_break = np.concatenate(parts, axis=1) if parts else np.empty((3, 0), dtype=np.int64)
+    return _united(np.concatenate(parts, axis=1) if parts else np.empty((3, 0), dtype=np.int64))
+
+
+def _united(hours: Instants) -> Periods:
+    """The union of opening periods: their opens, closes and breaks, (3, n)."""
+    opens, closes, is_break = hours
     if not len(opens):
         return Periods([], [], [])
     order = np.argsort(opens, kind="stable")
@@ -98,7 +103,7 @@ def build(calendars: Mapping[str, Calendar], end_s: int) -> tuple[tuple[str, ...
         for number, calendar in enumerate(calendars.values())
     ]
     table = np.concatenate([np.empty((len(CALENDARS), 0), dtype=np.int64), *columns], axis=1)
-    return tuple(calendars), pd.DataFrame(dict(zip(CALENDARS, table, strict=True)))
+    return tuple(calendars), pd.DataFrame(table.T, columns=list(CALENDARS), copy=False)
 
 
 _Week: TypeAlias = Literal["always"] | tuple[tuple[Weekday, tuple[tuple[int, int], ...]], ...]
@@ -121,15 +126,20 @@ def _columns(number: int, week: _Week, holidays: tuple[str, ...], end_s: int) ->
 
 def read(table: pd.DataFrame, number: int) -> Periods:
     """The opening periods of one calendar of a table CALENDARS, those that abut as one."""
-    own = table[table["calendar"] == number]
-    return union([Periods(own["open_s"].tolist(), own["close_s"].tolist(), own["is_break"].tolist())])
+    rows = table.to_numpy(np.int64)
+    return _united(rows[rows[:, 0] == number, 1:].T)
 
 
 def working_day_s(calendar: Calendar) -> int:
     """Length of a working day: the open seconds of the calendar's longest weekday."""
-    if calendar.week == "always":
+    return _longest_day_s(_week(calendar))
+
+
+@lru_cache(maxsize=64)
+def _longest_day_s(week: _Week) -> int:
+    if week == "always":
         return DAY_S
-    days = (_periods_of_day(spans) for spans in calendar.week.values())
+    days = (_periods_of_day(spans) for _, spans in week)
     return max((sum(day.closes) - sum(day.opens) for day in days), default=0)
 
 

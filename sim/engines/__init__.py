@@ -33,6 +33,14 @@ def serving(engine: str) -> str:
     return SIMPY if engine == COMPILED and not jit.is_possible() else engine
 
 
+def is_kept(engine: str) -> bool:
+    """Whether an engine that is compiled is on disk, compiled: whoever needs it only reads it."""
+    if serving(engine) != COMPILED or not jit.is_wanted():
+        return False
+    folder = jit.cache_folder()
+    return folder is not None and all(any(folder.glob(f"*/*.{name}-*.nbi")) for name in jit.ENTRIES)
+
+
 def prepare(engine: str, announce: Callable[[int], None]) -> None:
     """Have an engine ready before processes are forked, which then need not compile it or read it from disk.
 

@@ -29,8 +29,8 @@ TRIES = 3
 """How many processes may die over one piece of work before it is given up."""
 JOIN_S = 10.0
 """How long to wait for a killed process to be gone."""
-PRELOADED = ("sim.experiment.replicate", "sim.engines.compiled_engine", "sim.engines.simpy_engine", "numba")
-"""What the server process has imported already when a process starts."""
+PRELOADED = "sim.experiment.preloaded"
+"""What the server process imports before a process starts."""
 FRUGAL = {"OPENBLAS_NUM_THREADS": "1"}
 """Of the processes' environment, where it does not say otherwise: several of them need no threads of their own for
 BLAS."""
@@ -187,7 +187,7 @@ def _context() -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods() or os.uname().sysname != "Linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOADED))
+    context.set_forkserver_preload([PRELOADED])
     return context
 
 

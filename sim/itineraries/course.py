@@ -11,7 +11,7 @@ from sim.distributions import factors, whole
 from sim.itineraries.rows import LooseEnds, Rows
 from sim.itineraries.setting import Setting
 from sim.scenario.quantities import Delay, Draw
-from sim.scenario.schema import Procedure, Profile, Step
+from sim.scenario.schema import Each, Procedure, Profile, Step
 from sim.tables import BEARERS, NONE, Kind, Ready
 
 ReadyColumns = dict[str, np.ndarray]
@@ -51,9 +51,7 @@ class Course:
         self.profile = setting.scenario.demand.profiles.get(self.matter.profile or "", Profile())
         self.due_s = setting.due_s(cases)
         self.slowness = setting.slowness(cases.opened_s)
-        home = np.maximum(cases.household, 0)
-        self._place = {"street": np.zeros(self.n, dtype=np.int64)}
-        self._place |= {each: setting.where.of(each, home) for each in ("community", "committee")}
+        self._place: dict[Each, np.ndarray] = {}
         self._drawn: dict[tuple[str, int], np.ndarray] = {}
         self.hard = self.chance("hard", self.matter.hard)
         self.complains = self.chance("complains", self.matter.complains)
@@ -112,8 +110,12 @@ class Course:
         return [unit] if isinstance(unit, str) else unit
 
     def _at_own_place(self, base: str, members: np.ndarray) -> np.ndarray:
-        each = self.setting.scenario.structure.units[base].each
-        numbers = np.array([self.setting.offices.number[base, place] for place in self.setting.where.names(each)])
+        each, where = self.setting.scenario.structure.units[base].each, self.setting.where
+        numbers = np.array([self.setting.offices.number[base, place] for place in where.names(each)])
+        if len(numbers) == 1:
+            return np.broadcast_to(numbers, len(members))
+        if each not in self._place:
+            self._place[each] = where.of(each, np.maximum(self.cases.household, 0))
         return np.asarray(numbers[self._place[each][members]])
 
     def work_s(self, step: Step, luck: str, attempt: int, members: np.ndarray) -> np.ndarray:
@@ -150,6 +152,8 @@ class Course:
     def ready_again(self, members: np.ndarray, ready: ReadyColumns, kind: Ready) -> ReadyColumns:
         """The same, but who was sent back with papers comes as ``kind`` says, after their way back and own time."""
         again = self.is_sent_back[members]
+        if not again.any():
+            return ready
         self.is_sent_back[members] = False
         way_s, own_s = self.way_back_s[members], self.own_delay_s[members]
         back = ready_columns(kind, way_s + own_s) | {"own_s": own_s}
@@ -157,6 +161,7 @@ class Course:
 
 
 def ready_columns(kind: Ready, wait_s: np.ndarray, at: int = NONE) -> ReadyColumns:
-    """The columns of rows that all become ready in one way after so many seconds."""
+    """The columns of rows that all become ready in one way after so many seconds; for reading."""
     columns = {"ready_kind": int(kind), "ready_at": at, "own_s": NONE}
-    return {"ready_s": wait_s} | {name: np.full(len(wait_s), value) for name, value in columns.items()}
+    n = len(wait_s)
+    return {"ready_s": wait_s} | {name: np.broadcast_to(np.int64(value), n) for name, value in columns.items()}

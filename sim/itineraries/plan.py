@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from sim.demand import Demand, MatterCases
 from sim.itineraries import duties, residents, tasks
 from sim.itineraries.course import Course, Undone
+from sim.itineraries.rows import BLANK
 from sim.itineraries.setting import Setting, setting
 from sim.scenario.handling import procedures_of
 from sim.scenario.schema import Scenario
@@ -18,6 +19,10 @@ from sim.tables import CASES, ITINERARIES, NONE, UNDONE, EngineInput, Kind, Plan
 
 NEAR_SHARE = 0.75
 """Three quarters of the residents live near; the rest are the distant."""
+
+
+Columns = dict[str, np.ndarray]
+"""Some columns of a table by name, equally long."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +65,19 @@ def lay_out(scenario: Scenario, demand: Demand) -> Layout:
     """
     stage = setting(scenario, demand)
     undone = Undone()
-    blocks = []
-    for name, cases in zip(scenario.demand.matters, demand.matters, strict=True):
-        procedure = scenario.structure.procedures[procedures_of(scenario, name)[0]]
-        course = Course(stage, cases, procedure, undone)
-        (tasks if cases.matter.kind == "task" else residents).lay_out(course)
-        blocks.append(course.rows.table())
-    rows = _stacked(blocks, ITINERARIES, by=("case", "row"))
-    return Layout(stage, rows, _stacked(_cases(stage), CASES, by=("case",)), undone.table())
+    named = zip(scenario.demand.matters, demand.matters, strict=True)
+    blocks = [_matter_rows(stage, name, cases, undone) for name, cases in named]
+    rows = _stacked(blocks, ITINERARIES, _by_case_and_row(blocks, demand.n_cases))
+    known = _cases(stage)
+    return Layout(stage, rows, _stacked(known, CASES, [block["case"] for block in known]), undone.table())
+
+
+def _matter_rows(stage: Setting, matter: str, cases: MatterCases, undone: Undone) -> Columns:
+    """The possible legs of the cases of a matter."""
+    procedure = stage.scenario.structure.procedures[procedures_of(stage.scenario, matter)[0]]
+    course = Course(stage, cases, procedure, undone)
+    (tasks if cases.matter.kind == "task" else residents).lay_out(course)
+    return course.rows.table()
 
 
 def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Plan:
@@ -81,8 +91,9 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
     duty_rows, n_duties = duties.lay_out(stage, demand.n_cases)
     rows, cases = layout.rows, layout.cases
     if n_duties:
-        rows = np.concatenate((rows, _stacked([duty_rows], ITINERARIES, by=("case", "row"))), axis=1)
-        of_duties = _stacked([_duty_cases(demand.n_cases, n_duties)], CASES, by=("case",))
+        in_order = [np.arange(n_duties)]
+        rows = np.concatenate((rows, _stacked([duty_rows], ITINERARIES, in_order)), axis=1)
+        of_duties = _stacked([_duty_cases(demand.n_cases, n_duties)], CASES, in_order)
         cases = np.concatenate((cases, of_duties), axis=1)
     team_table, team_info = stage.offices.team_tables(list(stage.calendar_names))
     return Plan(
@@ -96,34 +107,41 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
     )
 
 
-def _stacked(blocks: Sequence[Mapping[str, np.ndarray]], names: Sequence[str], by: Sequence[str]) -> np.ndarray:
-    """Blocks of rows one after another, then sorted: (columns, rows) int64."""
-    keys = [np.concatenate([_NOTHING, *(block[name] for block in blocks)]) for name in by]
-    place = np.empty(len(keys[0]), dtype=np.int64)
-    place[np.lexsort(keys[::-1])] = np.arange(len(place))
-    places = np.split(place, np.cumsum([len(block[by[0]]) for block in blocks])[:-1]) if blocks else []
-    table = np.empty((len(names), len(place)), dtype=np.int64)
-    for number, name in enumerate(names):
+def _by_case_and_row(blocks: Sequence[Columns], n_cases: int) -> list[np.ndarray]:
+    """Where each row of some blocks stands among all: a case's rows are of one block, numbered from 0 without a gap."""
+    n_rows = np.zeros(n_cases, dtype=np.int64)
+    for block in blocks:
+        n_rows += np.bincount(block["case"], minlength=n_cases)
+    first = np.cumsum(n_rows) - n_rows
+    return [first[block["case"]] + block["row"] for block in blocks]
+
+
+def _stacked(blocks: Sequence[Columns], names: Sequence[str], places: Sequence[np.ndarray]) -> np.ndarray:
+    """Rows of several blocks, each at its place: (columns, rows) int64; blank where a block lacks a column.
+
+    Columns are taken out of their blocks, so that memory for all of them twice over is never needed.
+    """
+    table = np.empty((len(names), sum(map(len, places))), dtype=np.int64)
+    for column, name in zip(table, names, strict=True):
+        if blocks and not any(name in block for block in blocks):
+            column.fill(BLANK[name])
+            continue
         for block, here in zip(blocks, places, strict=True):
-            table[number][here] = block[name]
+            column[here] = block.pop(name) if name in block else BLANK[name]
     return table
-
-
-_NOTHING = np.empty(0, dtype=np.int64)
 
 
 def _frame(table: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(table.T, columns=list(names), copy=False)
 
 
-def _cases(stage: Setting) -> list[dict[str, np.ndarray]]:
+def _cases(stage: Setting) -> list[Columns]:
     """What is known of each case of a demand: CASES, a block a matter."""
-    distance = stage.demand.by_household("distance to the community's door")
-    street_distance = stage.demand.by_household("distance to the street office")
-    return [_matter_cases(stage, cases, distance, street_distance) for cases in stage.demand.matters]
+    homes = _homes(stage)
+    return [_matter_cases(stage, cases, homes) for cases in stage.demand.matters]
 
 
-def _duty_cases(first: int, n: int) -> dict[str, np.ndarray]:
+def _duty_cases(first: int, n: int) -> Columns:
     """Duties are cases of which nothing more is known."""
     nothing = dict.fromkeys(CASES, np.full(n, NONE, dtype=np.int64))
     return nothing | {"case": first + np.arange(n), "kind": np.full(n, int(Kind.DUTY))}
@@ -134,35 +152,45 @@ def _from_the_middle(uniforms: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt(uniforms) * 1.5)
 
 
-def _matter_cases(
-    stage: Setting, cases: MatterCases, distance: np.ndarray, street_distance: np.ndarray
-) -> dict[str, np.ndarray]:
-    place = stage.scenario.place
-    n = len(cases.case)
-    at_home = cases.household >= 0
-    home = np.maximum(cases.household, 0)
-    community = stage.where.of("community", home)
-    sizes = stage.where.households("community")[community]
-    walk_s = place.station_walk * np.sqrt(sizes / place.station_walk_households)
-    elderly = cases.matter.elderly if cases.matter.elderly is not None else place.elderly_share
-    task = cases.matter.kind == "task"
-    nobody = np.zeros(n, dtype=np.int64)
+def _homes(stage: Setting) -> Columns:
+    """What is known of each household: its community, whether it is distant, its trips there and back; by CASES."""
+    place, where = stage.scenario.place, stage.where
+    distance = stage.demand.by_household("distance to the community's door")
+    street_distance = stage.demand.by_household("distance to the street office")
+    community = where.of("community", np.arange(stage.demand.households))
+    walk_s = place.station_walk * np.sqrt(where.households("community") / place.station_walk_households)
 
     def trip_s(one_way_s: np.ndarray | float, home_distance: np.ndarray) -> np.ndarray:
-        seconds = np.rint(2 * one_way_s * _from_the_middle(home_distance[home])).astype(np.int64)
-        return np.where(at_home, seconds, 0)
+        return np.rint(2 * one_way_s * _from_the_middle(home_distance)).astype(np.int64)
 
     return {
-        "case": cases.case,
-        "matter": np.full(n, cases.number),
-        "kind": np.full(n, int(Kind.TASK if task else Kind.RESIDENT)),
-        "community": np.where(at_home, community, NONE),
-        "household": cases.household,
-        "elderly": nobody if task else (stage.demand.uniforms(cases, "elderly") < elderly).astype(np.int64),
-        "distant": np.where(at_home, (distance[home] >= NEAR_SHARE).astype(np.int64), 0),
-        "opened_s": cases.opened_s,
-        "due_s": stage.due_s(cases),
-        "community_travel_s": trip_s(walk_s, distance),
+        "community": community,
+        "distant": (distance >= NEAR_SHARE).astype(np.int64),
+        "community_travel_s": trip_s(walk_s[community], distance),
         "street_travel_s": trip_s(place.street_travel, street_distance),
         "department_travel_s": trip_s(place.department_travel, street_distance),
+    }
+
+
+OF_NO_HOME = {"community": NONE, "distant": 0, "community_travel_s": 0, "street_travel_s": 0, "department_travel_s": 0}
+"""What stands for a household's columns where nobody lives: of tasks."""
+
+
+def _matter_cases(stage: Setting, cases: MatterCases, homes: Columns) -> Columns:
+    n = len(cases.case)
+    elderly = cases.matter.elderly if cases.matter.elderly is not None else stage.scenario.place.elderly_share
+    if cases.matter.kind == "task":
+        kind, is_elderly = Kind.TASK, np.zeros(n, dtype=np.int64)
+        of_homes = {name: np.full(n, value) for name, value in OF_NO_HOME.items()}
+    else:
+        kind, is_elderly = Kind.RESIDENT, (stage.demand.uniforms(cases, "elderly") < elderly).astype(np.int64)
+        of_homes = {name: column[cases.household] for name, column in homes.items()}
+    return of_homes | {
+        "case": cases.case,
+        "matter": np.full(n, cases.number),
+        "kind": np.full(n, int(kind)),
+        "household": cases.household,
+        "elderly": is_elderly,
+        "opened_s": cases.opened_s,
+        "due_s": stage.due_s(cases),
     }

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.tables import ITINERARIES, NONE, Ready
 
-_DEFAULTS: dict[str, int] = dict.fromkeys(ITINERARIES, 0) | {
+BLANK: dict[str, int] = dict.fromkeys(ITINERARIES, 0) | {
     "opens_s": NONE,
     "ready_kind": int(Ready.WALL),
     "ready_at": NONE,
@@ -22,6 +22,7 @@ _DEFAULTS: dict[str, int] = dict.fromkeys(ITINERARIES, 0) | {
     "own_s": NONE,
     "work_s": 1,
 }
+"""What stands in a row where nothing was said."""
 
 
 class Rows:
@@ -40,36 +41,45 @@ class Rows:
         self._case = case
         self._n_rows = np.zeros(len(case), dtype=np.int64)
         self._size = 0
-        self._columns = _empty_rows(max(4 * len(case), 64))
+        self._room = max(4 * len(case), 64)
+        self._columns = {name: np.empty(self._room, dtype=np.int64) for name in ("case", "row")}
 
     def add(self, member: np.ndarray, **columns: np.ndarray | int) -> np.ndarray:
-        """Add one row for each member; columns not given have their "none". Returns their positions."""
+        """Add one row for each member; columns not given are blank. Returns their positions."""
         first, last = self._size, self._size + len(member)
-        while last > len(self._columns["case"]):
-            more = _empty_rows(len(self._columns["case"]))
+        while last > self._room:
+            more = {name: np.empty(self._room, dtype=np.int64) for name in self._columns}
             self._columns = {name: np.concatenate((old, more[name])) for name, old in self._columns.items()}
-        for name, values in (columns | {"case": self._case[member], "row": self._n_rows[member]}).items():
-            self._columns[name][first:last] = values
+            self._room *= 2
+        given = columns | {"case": self._case[member], "row": self._n_rows[member]}
+        for name in given:
+            self._column(name)
+        for name, column in self._columns.items():
+            column[first:last] = given.get(name, BLANK[name])
         self._n_rows[member] += 1
         self._size = last
         return np.arange(first, last)
 
     def get(self, name: str, position: np.ndarray) -> np.ndarray:
         """Values of a column at some positions."""
+        if name not in self._columns:
+            return np.full(len(position), BLANK[name])
         return self._columns[name][position]
 
     def set(self, name: str, position: np.ndarray, value: np.ndarray | int) -> None:
         """Change a column at some positions."""
-        self._columns[name][position] = value
+        self._column(name)[position] = value
 
     def table(self) -> dict[str, np.ndarray]:
-        """All columns, as long as there are rows."""
+        """The columns, as long as there are rows; those that are blank all the way down are left out."""
         return {name: column[: self._size] for name, column in self._columns.items()}
 
-
-def _empty_rows(n: int) -> dict[str, np.ndarray]:
-    zeros = {name: np.zeros(n, dtype=np.int64) for name, value in _DEFAULTS.items() if value == 0}
-    return {name: zeros[name] if name in zeros else np.full(n, _DEFAULTS[name]) for name in ITINERARIES}
+    def _column(self, name: str) -> np.ndarray:
+        """A column, made when something is first said in it."""
+        if name not in self._columns:
+            self._columns[name] = np.empty(self._room, dtype=np.int64)
+            self._columns[name][: self._size] = BLANK[name]
+        return self._columns[name]
 
 
 class LooseEnds:

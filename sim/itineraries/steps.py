@@ -76,7 +76,7 @@ def _visit(course: Course, number: int, attempt: int, members: np.ndarray) -> No
     ready = course.ready(step.delay, luck, attempt, members)
     if step.visit == "new":
         again = (course.visit[members] > 0) & (ready["ready_kind"] == Ready.WALL)
-        ready["ready_kind"][again] = Ready.NEXT_OPEN_DAY
+        ready["ready_kind"] = np.where(again, int(Ready.NEXT_OPEN_DAY), ready["ready_kind"])
     ready = course.ready_again(members, ready, Ready.NEXT_OPEN_DAY)
     course.visit[members] += course.is_at_home[members] | (step.visit == "new")
     course.is_at_home[members] = False

@@ -36,7 +36,7 @@ from sim.experiment.sweep.work import Ran, Row, same_surroundings, surroundings
 from sim.experiment.workers import Workers
 from sim.itineraries import plan
 from sim.measures import Window
-from sim.scenario.schema import Run
+from sim.scenario.schema import Run, Scenario
 from sim.scenario.tree import fault, find
 from sim.units import WEEK_S
 
@@ -164,13 +164,18 @@ def years(piece: Piece) -> list[Ran]:
     ran = []
     for key, street in zip(piece.keys, piece.streets, strict=True):
         began_s = time.process_time()
-        scenario = tables.scenario_of(street, base)
-        demand = draw_demand(scenario, tables.seed_of(street, piece.seed), 0, piece.window.end_s)
-        planned = plan(scenario, demand)
-        legs = engines.run(planned.engine_input, piece.engine)
-        found = _as_rows(totals(planned, legs, piece.window))
+        found = _as_rows(_year(street, base, piece))
         ran.append(Ran(key, found, {"all": time.process_time() - began_s}, {"all": peak_memory_mb()}))
     return ran
+
+
+def _year(street: Street, base: Scenario, piece: Piece) -> Totals:
+    """A year of one street; nothing but its totals outlives it, so that a worker holds one street at a time."""
+    scenario = tables.scenario_of(street, base)
+    demand = draw_demand(scenario, tables.seed_of(street, piece.seed), 0, piece.window.end_s)
+    planned = plan(scenario, demand)
+    legs = engines.run(planned.engine_input, piece.engine)
+    return totals(planned, legs, piece.window)
 
 
 def _as_rows(found: Totals) -> list[Row]:

@@ -128,7 +128,9 @@ def execute(
         execute(made, Path(holder.name) / made.name, workers=workers, scheduler=scheduler, report=report)
         return SweepResult(Path(holder.name) / made.name, holder=holder)
     target = Path(out)
-    engines.prepare(made.engine, lambda seconds: report("compiling", 0, seconds))
+    if workers == 1 or scheduler is not None or not engines.is_kept(made.engine):
+        # otherwise this process needs no engine, and no memory for one
+        engines.prepare(made.engine, lambda seconds: report("compiling", 0, seconds))
     try:
         with Workers(workers, scheduler) as pool, sweep_folder(target, made.digest, resume=resume) as parts:
             if parts is None:
