@@ -15,7 +15,21 @@ import pandas as pd
 from sim import calendars, rules
 from sim.calendars import NEVER_OPEN, Periods
 from sim.engines import jit
-from sim.engines.kernel import CLASS, CLOCK, LEG, PRESENT, QUEUE, ROW, TEAM, UNIT, UNIT_, Hours, Street, Widths
+from sim.engines.kernel import (
+    CLASS,
+    CLOCK,
+    LEG,
+    PRESENT,
+    QUEUE,
+    ROW,
+    TEAM,
+    TIME_BITS,
+    UNIT,
+    UNIT_,
+    Hours,
+    Street,
+    Widths,
+)
 from sim.errors import Fault, UsageError
 from sim.tables import CALENDARS, GATES, ITINERARIES, LEGS, NONE, TEAMS, UNITS, EngineInput
 
@@ -54,6 +68,8 @@ def run_by(loop: ModuleType, engine_input: EngineInput, room: int = 0) -> pd.Dat
         street = street_of(engine_input, rows, room)
         firsts = np.empty(rows.shape[1], dtype=np.int64)
         n_first = loop.first_moments(street, firsts)
+        if n_first == NONE:
+            raise too_large(rows.shape[1], engine_input.end_s)
         if loop.simulate(street, np.sort(firsts[:n_first], kind="stable"), doors_of(engine_input, street)):
             return legs_of(engine_input, street, loop)
         room *= 4
@@ -179,9 +195,16 @@ def widths_of(rows: np.ndarray, n_units: int, n_teams: int, end_s: int) -> Width
     row_bits, time_bits, position_bits = n_rows.bit_length(), int(end_s).bit_length(), n_units.bit_length()
     second_bits = number_bits + (rules.N_RANKS - 1).bit_length()
     class_bits = int(rows[CLASS].max(initial=0)).bit_length()
-    if max(second_bits + time_bits, class_bits + position_bits + time_bits + row_bits) > LARGEST_BITS:
-        raise UsageError(Fault("engine.too_large", {"rows": n_rows, "seconds": end_s}))
-    return Widths(1 << number_bits, 1 << position_bits, 1 << time_bits, 1 << row_bits, number_bits, second_bits)
+    widest = max(second_bits + time_bits, class_bits + position_bits + time_bits + row_bits)
+    if widest > LARGEST_BITS or time_bits > TIME_BITS:
+        raise too_large(n_rows, end_s)
+    widths = (1 << number_bits, 1 << position_bits, 1 << time_bits, 1 << row_bits, number_bits, second_bits)
+    return Widths(*map(np.int64, widths))  # so that what they are multiplied with, uncompiled, is no 32-bit number
+
+
+def too_large(n_rows: int, end_s: int) -> UsageError:
+    """Numbers that have no room where they would be packed."""
+    return UsageError(Fault("engine.too_large", {"rows": n_rows, "seconds": end_s}))
 
 
 def doors_of(given: EngineInput, street: Street) -> np.ndarray:

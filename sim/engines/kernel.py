@@ -18,12 +18,12 @@ from sim.engines import heaps
 from sim.tables import ITINERARIES, LEGS, NONE
 
 (
-    CASE, KIND, VISIT, ROW, PRESENT, UNIT, N_BEFORE, OPENS, READY_KIND, READY, READY_AT, RETURN, WORK, ENDS_BY, CLASS,
+    CASE, ROW, KIND, VISIT, PRESENT, UNIT, N_BEFORE, OPENS, READY_KIND, READY, READY_AT, RETURN, WORK, ENDS_BY, CLASS,
     LIMIT, NEXT_LIMIT, N_TRIES, NEXT_GAVE_UP, DEADLINE_AT, NEXT_DEADLINE, NEXT_DONE, ALSO,
 ) = (
     ITINERARIES.index(name)
     for name in (
-        "case", "kind", "visit", "row", "present", "unit", "n_before", "opens_s", "ready_kind", "ready_s", "ready_at",
+        "case", "row", "kind", "visit", "present", "unit", "n_before", "opens_s", "ready_kind", "ready_s", "ready_at",
         "return_s", "work_s", "ends_by_s", "class", "limit_s", "next_limit", "n_tries", "next_gave_up",
         "deadline_at_s", "next_deadline", "next_done", "also",
     )
@@ -33,19 +33,33 @@ Record: TypeAlias = Any
 """One element of an array of records: a numpy record, or what numba makes of it."""
 
 
-def record(*names: str, small: tuple[str, ...] = ()) -> np.dtype[np.void]:
-    """A record of whole numbers; what is ``small`` takes half the room."""
-    return np.dtype([*((name, np.int64) for name in names), *((name, np.int32) for name in small)])
+def record(*names: str) -> np.dtype[np.void]:
+    """A record of whole numbers."""
+    return np.dtype([(name, np.int64) for name in names])
 
 
-LEG = record(
-    "ready_s", "joined_s", "limit_from_s", "leaving_at_s", "place", "started_s", "spell_s", "left_s", "ends_s",
-    "ended_s", "worked_s",
-    small=("attempt", "n_arrived", "is_waiting", "is_held", "leaving_rank", "team", "slot", "outcome"),
-)  # fmt: skip
-"""Where a row stands in its latest attempt (0: not reached). ``spell_s``: when its latest service began; ``ends_s``:
-when that will end, if it is being served; ``slot``: where it stands among those its team serves; ``place``: in its
-unit's queue."""
+LEG = np.dtype([
+    (name, kind)
+    for kind, names in (
+        # on being served
+        (np.int64, "left_s ends_s"),
+        (np.int32, "joined_s started_s spell_s worked_s leaving_at_s team slot unit ends_by_s limit_s deadline_at_s"),
+        (np.int16, "class_"),
+        (np.int8, "present is_waiting"),
+        # on walking
+        (np.int32, "ready_s limit_from_s ended_s attempt row delay_s return_s work_s"),
+        (np.int32, "next_done next_limit next_deadline next_gave_up also"),
+        (np.int16, "n_before n_arrived ready_at n_tries"),
+        (np.int8, "ready_kind outcome is_held leaving_rank"),
+    )
+    for name in names.split()
+])  # fmt: skip
+"""A row: its plan, and where it stands in its latest attempt (0: not reached), in two lines of a processor's cache.
+
+``delay_s`` is ``ready_s`` of the itineraries; ``spell_s``: when its latest service began; ``ends_s``: when that will
+end, if it is being served; ``slot``: where it stands among those its team serves."""
+TIME_BITS, SMALL_BITS = 30, 15
+"""Of what is planned; so that the sum of two times is a 32-bit number."""
 UNIT_ = record("closing", "at_close", "yields", "restart_s", "first_hours", "last_hours", "first_team", "last_team")
 """A unit; its opening periods and its teams are stretches of their arrays."""
 QUEUE = record("start", "room", "n")
@@ -117,32 +131,62 @@ N_LEG = len(LEGS)
 
 
 def first_moments(street: Street, found: np.ndarray) -> int:
-    """Find the moments at which first rows become ready, not in order, and how many.
+    """Pack the rows, and find the moments at which first ones become ready, not in order: how many.
 
-    Rows that take another along are found at the moment when they open.
+    Rows that take another along are found at the moment when they open. NONE: a number is too large.
     """
-    rows, n = street.rows, 0
+    rows, n, times, small = street.rows, 0, 0, 0
     for index in range(rows.shape[1]):
+        leg = street.legs[index]
+        leg.row = rows[ROW, index]
+        leg.present = rows[PRESENT, index]
+        leg.unit = rows[UNIT, index]
+        leg.n_before = rows[N_BEFORE, index]
+        leg.ready_kind = rows[READY_KIND, index]
+        leg.delay_s = rows[READY, index]
+        leg.ready_at = rows[READY_AT, index]
+        leg.return_s = rows[RETURN, index]
+        leg.work_s = rows[WORK, index]
+        leg.ends_by_s = rows[ENDS_BY, index]
+        leg.class_ = rows[CLASS, index]
+        leg.limit_s = rows[LIMIT, index]
+        leg.next_limit = rows[NEXT_LIMIT, index]
+        leg.n_tries = rows[N_TRIES, index]
+        leg.next_gave_up = rows[NEXT_GAVE_UP, index]
+        leg.deadline_at_s = rows[DEADLINE_AT, index]
+        leg.next_deadline = rows[NEXT_DEADLINE, index]
+        leg.next_done = rows[NEXT_DONE, index]
+        leg.also = rows[ALSO, index]
+        times |= (
+            (rows[READY, index] + 1)
+            | (rows[RETURN, index] + 1)
+            | (rows[WORK, index] + 1)
+            | (rows[ENDS_BY, index] + 1)
+            | (rows[LIMIT, index] + 1)
+            | (rows[DEADLINE_AT, index] + 1)
+        )
+        small |= rows[N_BEFORE, index] | (rows[READY_AT, index] + 1) | rows[CLASS, index] | rows[N_TRIES, index]
+        if times >> TIME_BITS or small >> SMALL_BITS:
+            return NONE
         opens_s = rows[OPENS, index]
-        if rows[N_BEFORE, index] != 0 or opens_s >= street.end_s:
+        if leg.n_before != 0 or opens_s >= street.end_s:
             continue
-        if rows[ALSO, index] != NONE:
+        if leg.also != NONE:
             found[n] = rules.moment(opens_s, rules.OPENS, index, street.widths.number)
             n += 1
             continue
-        hand_off(street, index, rows[READY_KIND, index], rows[READY, index], opens_s)
-        ready_s = street.legs[index].ready_s
-        if ready_s != NONE and ready_s < street.end_s:
-            found[n] = rules.moment(ready_s, rules.READY, index, street.widths.number)
+        hand_off(street, index, leg.ready_kind, leg.delay_s, opens_s)
+        if leg.ready_s != NONE and leg.ready_s < street.end_s:
+            found[n] = rules.moment(leg.ready_s, rules.READY, index, street.widths.number)
             n += 1
     return n
 
 
 def hand_off(street: Street, index: int, kind: int, delay_s: int, now_s: int) -> None:
     """A further attempt at a row begins, which will be ready after a delay."""
-    rows, hours, leg = street.rows, street.hours, street.legs[index]
-    unit, at = street.units[rows[UNIT, index]], rows[READY_AT, index]
-    if kind == rules.WALL and rows[PRESENT, index] == 0:
+    hours, leg = street.hours, street.legs[index]
+    unit, at = street.units[leg.unit], leg.ready_at
+    if kind == rules.WALL and leg.present == 0:
         leg.ready_s = now_s + delay_s
     else:
         first, last, first_gate, last_gate = 0, 0, 0, 0
@@ -152,10 +196,10 @@ def hand_off(street: Street, index: int, kind: int, delay_s: int, now_s: int) ->
             first_gate, last_gate = hours.gate_from[at], hours.gate_from[at + 1]
         leg.ready_s = rules.when_ready_s(
             kind,
-            rows[PRESENT, index],
+            leg.present,
             now_s,
             delay_s,
-            rows[RETURN, index],
+            leg.return_s,
             hours.opens[first:last],
             hours.closes[first:last],
             hours.gates[first_gate:last_gate],
@@ -166,7 +210,7 @@ def hand_off(street: Street, index: int, kind: int, delay_s: int, now_s: int) ->
     leg.attempt += 1
     leg.joined_s = leg.started_s = leg.ended_s = leg.ends_s = leg.team = leg.leaving_at_s = NONE
     leg.worked_s = leg.is_waiting = leg.is_held = 0
-    leg.left_s = rows[WORK, index]
+    leg.left_s = leg.work_s
     leg.outcome = rules.OPEN
 
 
@@ -191,50 +235,50 @@ def due(street: Street, at_s: int, rank: int, index: int) -> None:
 
 def reach(street: Street, index: int, before: int) -> None:
     """A row's hand-off begins, and with it that of the row that goes along."""
-    rows, legs, now_s = street.rows, street.legs, street.clock[0].now_s
+    legs, now_s = street.legs, street.clock[0].now_s
     while True:
-        hand_off(street, index, rows[READY_KIND, index], rows[READY, index], now_s)
+        hand_off(street, index, legs[index].ready_kind, legs[index].delay_s, now_s)
         if before != NONE and rules.keeps_place(
             legs[before].outcome,
-            rows[UNIT, before],
-            rows[UNIT, index],
-            rows[READY_KIND, index],
+            legs[before].unit,
+            legs[index].unit,
+            legs[index].ready_kind,
             legs[index].ready_s - now_s,
         ):
             legs[index].joined_s = legs[before].joined_s
             legs[index].limit_from_s = legs[before].limit_from_s
         expect(street, index)
-        if rows[ALSO, index] == NONE:
+        if legs[index].also == NONE:
             return
-        index, before = index - rows[ROW, index] + rows[ALSO, index], NONE
+        index, before = index - legs[index].row + legs[index].also, NONE
         legs[index].n_arrived += 1
-        if legs[index].n_arrived != rows[N_BEFORE, index]:
+        if legs[index].n_arrived != legs[index].n_before:
             return
 
 
 def end(street: Street, index: int, outcome: int) -> None:
     """A row's attempt is over; its case walks on to the same row on another day, another row, or out."""
-    rows, legs, leg, now_s = street.rows, street.legs, street.legs[index], street.clock[0].now_s
+    legs, leg, now_s = street.legs, street.legs[index], street.clock[0].now_s
     if leg.is_waiting == 1:
         wait_no_more(street, index)
     leg.outcome = outcome
     leg.ended_s = now_s
-    if rules.comes_back(outcome, rows[ROW, index], rows[NEXT_LIMIT, index]):
+    if rules.comes_back(outcome, leg.row, leg.next_limit):
         keep(street, index)
         hand_off(street, index, rules.NEXT_OPEN_DAY, 0, now_s)
         expect(street, index)
         return
     number = rules.next_row(
         outcome,
-        rows[NEXT_DONE, index],
-        rows[NEXT_LIMIT, index],
-        rows[NEXT_DEADLINE, index],
-        rows[NEXT_GAVE_UP, index],
+        leg.next_done,
+        leg.next_limit,
+        leg.next_deadline,
+        leg.next_gave_up,
     )
     if number != NONE:
-        other = index - rows[ROW, index] + number
+        other = index - leg.row + number
         legs[other].n_arrived += 1
-        if legs[other].n_arrived == rows[N_BEFORE, other]:
+        if legs[other].n_arrived == legs[other].n_before:
             reach(street, other, index)
 
 
@@ -252,9 +296,9 @@ def keep(street: Street, index: int) -> None:
 def write(street: Street, index: int, legs: np.ndarray, at: int) -> None:
     """Write a row's latest attempt as a leg (see ``tables.LEGS``); work under way counts as far as it has come."""
     rows, leg = street.rows, street.legs[index]
-    legs[0, at], legs[1, at], legs[2, at] = rows[CASE, index], rows[ROW, index], leg.attempt
-    legs[3, at], legs[4, at], legs[5, at] = rows[KIND, index], rows[VISIT, index], rows[UNIT, index]
-    legs[6, at], legs[7, at], legs[8, at] = leg.team, rows[CLASS, index], leg.ready_s
+    legs[0, at], legs[1, at], legs[2, at] = rows[CASE, index], leg.row, leg.attempt
+    legs[3, at], legs[4, at], legs[5, at] = rows[KIND, index], rows[VISIT, index], leg.unit
+    legs[6, at], legs[7, at], legs[8, at] = leg.team, leg.class_, leg.ready_s
     legs[9, at], legs[10, at], legs[11, at], legs[13, at] = leg.joined_s, leg.started_s, leg.ended_s, leg.outcome
     legs[12, at] = leg.worked_s if leg.ends_s == NONE else leg.worked_s + street.end_s - leg.spell_s
 
@@ -272,15 +316,15 @@ def join(street: Street, index: int) -> None:
 
 def wait(street: Street, index: int) -> None:
     """A row stands in its queue, new or put back."""
-    rows, leg, unit = street.rows, street.legs[index], street.units[street.rows[UNIT, index]]
+    leg = street.legs[index]
+    unit = street.units[leg.unit]
     leg.is_waiting = 1
-    leg.place = place(street, index, 0)
-    queue = street.queues[2 * rows[UNIT, index] + rows[PRESENT, index]]
+    queue = street.queues[2 * leg.unit + leg.present]
     if queue.n == queue.room:
         clear(street, queue)
-    heaps.push(street.places, queue.start, queue.n, leg.place)
+    heaps.push(street.places, queue.start, queue.n, place(street, index, 0))
     queue.n += 1
-    set_leaving(street, index, rows[LIMIT, index])
+    set_leaving(street, index, leg.limit_s)
     for k in range(unit.first_team, unit.last_team):
         street.teams[street.teams_of_units[k]].n_waiting += 1
         touch(street, street.teams_of_units[k])
@@ -288,7 +332,8 @@ def wait(street: Street, index: int) -> None:
 
 def wait_no_more(street: Street, index: int) -> None:
     """A row is no longer waiting: it is served, or it leaves. Its place in the queue is passed over later."""
-    leg, unit = street.legs[index], street.units[street.rows[UNIT, index]]
+    leg = street.legs[index]
+    unit = street.units[leg.unit]
     leg.is_waiting = leg.is_held = 0
     leg.leaving_at_s = NONE
     for k in range(unit.first_team, unit.last_team):
@@ -297,11 +342,11 @@ def wait_no_more(street: Street, index: int) -> None:
 
 def place(street: Street, index: int, position: int) -> int:
     """A row's place before a team in whose list its unit has a position."""
-    widths = street.widths
+    leg, widths = street.legs[index], street.widths
     return rules.place(
-        street.rows[CLASS, index],
+        leg.class_,
         position,
-        street.legs[index].joined_s,
+        leg.joined_s,
         index,
         widths.positions,
         widths.seconds,
@@ -311,8 +356,8 @@ def place(street: Street, index: int, position: int) -> int:
 
 def stands(street: Street, key: int) -> bool:
     """Whether a place in a queue is still taken by its row."""
-    leg = street.legs[key & (street.widths.rows - 1)]
-    return leg.is_waiting == 1 and leg.place == key
+    index = key & (street.widths.rows - 1)
+    return street.legs[index].is_waiting == 1 and place(street, index, 0) == key
 
 
 def clear(street: Street, queue: Record) -> None:
@@ -328,12 +373,12 @@ def clear(street: Street, queue: Record) -> None:
 
 def set_leaving(street: Street, index: int, limit_s: int) -> None:
     """When a waiting row will leave if it is not served before; unless it is at once, the event is made later."""
-    rows, leg, clock = street.rows, street.legs[index], street.clock[0]
+    leg, clock = street.legs[index], street.clock[0]
     at_s, rank = rules.leaves_at(
         clock.now_s,
         leg.started_s != NONE,
-        rows[DEADLINE_AT, index],
-        rows[ENDS_BY, index],
+        leg.deadline_at_s,
+        leg.ends_by_s,
         leg.limit_from_s,
         limit_s,
     )
@@ -360,17 +405,17 @@ def make_leaving(street: Street) -> None:
 
 def leave(street: Street, index: int) -> None:
     """A row has waited until its deadline, its end by the clock, or its limit."""
-    rows, leg = street.rows, street.legs[index]
+    leg = street.legs[index]
     outcome = rules.unserved_outcome(
         street.clock[0].now_s,
         leg.started_s != NONE,
-        rows[DEADLINE_AT, index],
-        rows[NEXT_DEADLINE, index],
-        rows[ENDS_BY, index],
-        rows[ROW, index],
+        leg.deadline_at_s,
+        leg.next_deadline,
+        leg.ends_by_s,
+        leg.row,
         leg.attempt,
-        rows[NEXT_LIMIT, index],
-        rows[N_TRIES, index],
+        leg.next_limit,
+        leg.n_tries,
     )
     end(street, index, outcome)
 
@@ -400,7 +445,7 @@ def close_team(street: Street, number: int) -> None:
     slot = team.first_slot
     while slot < team.first_slot + team.n_serving:
         index = street.serving[slot]
-        if street.units[street.rows[UNIT, index]].closing == rules.PAUSE:
+        if street.units[street.legs[index].unit].closing == rules.PAUSE:
             put_back(street, index)  # another takes its slot
         else:
             slot += 1
@@ -419,7 +464,7 @@ def close_unit(street: Street, number: int) -> None:
             leg.is_held = 1
             set_leaving(street, index, NONE)
         else:
-            end(street, index, rules.closing_outcome(leg.attempt, street.rows[N_TRIES, index]))
+            end(street, index, rules.closing_outcome(leg.attempt, street.legs[index].n_tries))
 
 
 def open_unit(street: Street, number: int) -> None:
@@ -432,7 +477,7 @@ def open_unit(street: Street, number: int) -> None:
         if leg.is_held == 1 and stands(street, key):
             leg.is_held = 0
             leg.limit_from_s = street.clock[0].now_s
-            set_leaving(street, index, street.rows[LIMIT, index])
+            set_leaving(street, index, street.legs[index].limit_s)
 
 
 # ---- phase C
@@ -499,10 +544,10 @@ def first_waiting(street: Street, team: Record, with_papers: bool) -> int:
 
 def interruptible(street: Street, team: Record, resident: int) -> int:
     """The row whose member a waiting resident may take; NONE if there is none."""
-    rows, best, best_recency = street.rows, NONE, (0, 0)
+    legs, best, best_recency = street.legs, NONE, (0, 0)
     for slot in range(team.first_slot, team.first_slot + team.n_serving):
         index = street.serving[slot]
-        if rules.may_interrupt(rows[CLASS, resident], rows[CLASS, index], street.units[rows[UNIT, index]].yields):
+        if rules.may_interrupt(legs[resident].class_, legs[index].class_, street.units[legs[index].unit].yields):
             mine = rules.recency(street.legs[index].spell_s, index)
             if best == NONE or mine > best_recency:
                 best, best_recency = index, mine
@@ -514,8 +559,8 @@ def interruptible(street: Street, team: Record, resident: int) -> int:
 
 def start(street: Street, index: int, number: int) -> None:
     """A member takes the first of its queue."""
-    rows, leg, team, now_s = street.rows, street.legs[index], street.teams[number], street.clock[0].now_s
-    queue = street.queues[2 * rows[UNIT, index] + rows[PRESENT, index]]
+    leg, team, now_s = street.legs[index], street.teams[number], street.clock[0].now_s
+    queue = street.queues[2 * leg.unit + leg.present]
     heaps.pop(street.places, queue.start, queue.n)
     queue.n -= 1
     wait_no_more(street, index)
@@ -526,7 +571,7 @@ def start(street: Street, index: int, number: int) -> None:
     leg.slot = team.first_slot + team.n_serving
     street.serving[leg.slot] = index
     team.n_serving += 1
-    leg.ends_s = rules.service_end_s(now_s, leg.left_s, rows[ENDS_BY, index])
+    leg.ends_s = rules.service_end_s(now_s, leg.left_s, leg.ends_by_s)
     due(street, leg.ends_s, rules.WORK_ENDS, index)
 
 
@@ -534,7 +579,7 @@ def put_back(street: Street, index: int) -> None:
     """A service stops halfway: the row returns to its place in the queue."""
     release(street, index)
     leg = street.legs[index]
-    restart_s = street.units[street.rows[UNIT, index]].restart_s
+    restart_s = street.units[street.legs[index].unit].restart_s
     leg.left_s = rules.left_after_put_back_s(leg.left_s, leg.spell_s, street.clock[0].now_s, restart_s)
     wait(street, index)
 
