@@ -77,7 +77,11 @@ TEAM = record(
 )
 """A team; the units it serves, in order, and the rows that its members serve are stretches of their arrays;
 ``n_waiting``: rows that wait for it."""
-CLOCK = record("now_s", "n_events", "n_fresh", "n_touched", "lowest_touched", "n_earlier", "is_full")
+LATER = record("moment", "next")
+"""An event of a stretch of time that has not begun; those of one stretch are chained, in no order."""
+STRETCH_BITS = 12
+"""A stretch has so many seconds, as a power of two: about an hour, and few enough events for a short heap."""
+CLOCK = record("now_s", "n_events", "stretch", "n_later", "free", "n_fresh", "n_touched", "lowest_touched", "n_earlier", "is_full")
 """The clock, how much of each array is in use, and whether one was too small."""
 
 
@@ -116,7 +120,9 @@ class Street(NamedTuple):
     hours: Hours
     places: np.ndarray
     serving: np.ndarray
-    events: np.ndarray  # a heap of moments
+    events: np.ndarray  # a heap of moments, of the stretch of time that has begun
+    later: np.ndarray  # LATER, of stretches to come
+    first_later: np.ndarray  # where the chain of each stretch begins
     fresh: np.ndarray  # rows that began to wait in this instant
     earlier: np.ndarray  # (1 + columns of legs, n): index and leg of attempts that were followed by another
     clock: np.ndarray  # CLOCK, one
@@ -223,14 +229,52 @@ def expect(street: Street, index: int) -> None:
 
 def due(street: Street, at_s: int, rank: int, index: int) -> None:
     """Something is bound to happen to a row at an instant, if that comes before the end."""
+    if at_s < street.end_s:
+        moment = rules.moment(at_s, rank, index, street.widths.number)
+        stretch = at_s >> STRETCH_BITS
+        if stretch > street.clock[0].stretch:
+            put_off(street, moment, stretch)
+        else:
+            bind(street, moment)
+
+
+def bind(street: Street, moment: int) -> None:
+    """An event of the stretch that has begun stands among those that come next."""
     clock = street.clock[0]
-    if at_s >= street.end_s:
-        return
     if clock.n_events == len(street.events):
         clock.is_full = 1
         return
-    heaps.push(street.events, 0, clock.n_events, rules.moment(at_s, rank, index, street.widths.number))
+    heaps.push(street.events, 0, clock.n_events, moment)
     clock.n_events += 1
+
+
+def put_off(street: Street, moment: int, stretch: int) -> None:
+    """An event of a later stretch is put with the others of it."""
+    clock, at = street.clock[0], street.clock[0].free
+    if at == NONE:
+        if clock.n_later == len(street.later):
+            clock.is_full = 1
+            return
+        at = clock.n_later
+        clock.n_later += 1
+    else:
+        clock.free = street.later[at].next
+    street.later[at].moment = moment
+    street.later[at].next = street.first_later[stretch]
+    street.first_later[stretch] = at
+
+
+def next_stretch(street: Street) -> None:
+    """The next stretch of time begins."""
+    clock = street.clock[0]
+    clock.stretch += 1
+    at = street.first_later[clock.stretch]
+    while at != NONE:
+        bind(street, street.later[at].moment)
+        after = street.later[at].next
+        street.later[at].next = clock.free
+        clock.free = at
+        at = after
 
 
 def reach(street: Street, index: int, before: int) -> None:
@@ -629,6 +673,8 @@ def simulate(street: Street, firsts: np.ndarray, doors: np.ndarray) -> bool:
     it. The least of the three comes next; before the clock moves, services start.
     """
     clock, bits = street.clock[0], street.widths.second_bits
+    stretch_bits = bits + STRETCH_BITS
+    clock.free = NONE
     n_first, n_door = 0, 0
     last = street.end_s << bits
     clock.lowest_touched = len(street.teams)
@@ -643,6 +689,9 @@ def simulate(street: Street, firsts: np.ndarray, doors: np.ndarray) -> bool:
         if moment >> bits > clock.now_s and (clock.n_touched > 0 or clock.n_fresh > 0):
             start_services(street)
             make_leaving(street)
+            continue
+        if moment >> stretch_bits > clock.stretch:
+            next_stretch(street)
             continue
         if source == 0:
             break
