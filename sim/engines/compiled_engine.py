@@ -130,7 +130,7 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
     teams.first_slot = np.cumsum(teams.n_members) - teams.n_members
     return Street(
         rows=rows,
-        legs=records(LEG, n_rows),
+        legs=np.empty(n_rows, dtype=LEG).view(np.recarray),
         units=units,
         queues=queues,
         teams=teams,
@@ -140,7 +140,7 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
         places=np.empty(n_rows, dtype=np.int64),
         serving=np.empty(int(teams.n_members.sum()), dtype=np.int64),
         events=np.empty(room, dtype=np.int64),
-        later=records(LATER, room),
+        later=np.empty(room, dtype=LATER).view(np.recarray),
         first_later=np.full((given.end_s >> STRETCH_BITS) + 1, NONE, dtype=np.int64),
         fresh=np.empty(n_rows, dtype=np.int64),
         earlier=np.empty((1 + len(LEGS), 1 + room // 8), dtype=np.int64),

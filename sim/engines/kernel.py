@@ -144,6 +144,7 @@ def first_moments(street: Street, found: np.ndarray) -> int:
     rows, n, times, small = street.rows, 0, 0, 0
     for index in range(rows.shape[1]):
         leg = street.legs[index]
+        leg.attempt = leg.n_arrived = leg.is_waiting = 0
         leg.row = rows[ROW, index]
         leg.present = rows[PRESENT, index]
         leg.unit = rows[UNIT, index]
@@ -270,7 +271,8 @@ def next_stretch(street: Street) -> None:
     clock.stretch += 1
     at = street.first_later[clock.stretch]
     while at != NONE:
-        bind(street, street.later[at].moment)
+        if is_bound(street, street.later[at].moment):
+            bind(street, street.later[at].moment)
         after = street.later[at].next
         street.later[at].next = clock.free
         clock.free = at
@@ -644,25 +646,37 @@ def release(street: Street, index: int) -> None:
 # ---- the clock
 
 
+def rank_of(street: Street, moment: int) -> int:
+    """What kind of event is bound to a moment."""
+    return (moment >> street.widths.number_bits) & (rules.N_RANKS - 1)
+
+
+def is_bound(street: Street, moment: int) -> bool:
+    """Whether an event of a row has not been called off."""
+    at_s, rank = moment >> street.widths.second_bits, rank_of(street, moment)
+    leg = street.legs[moment & (street.widths.number - 1)]
+    if rank == rules.READY:
+        return leg.ready_s == at_s
+    if rank == rules.WORK_ENDS:
+        return leg.ends_s == at_s
+    return leg.is_waiting == 1 and leg.leaving_at_s == at_s and leg.leaving_rank == rank
+
+
 def happen(street: Street, moment: int) -> None:
     """What is bound to a moment happens, unless it has been called off."""
-    widths, now_s = street.widths, street.clock[0].now_s
-    number = moment & (widths.number - 1)
-    rank = (moment >> widths.number_bits) & (rules.N_RANKS - 1)
-    if rank == rules.READY:
-        join(street, number)
-    elif rank == rules.WORK_ENDS:
-        leg = street.legs[number]
-        if leg.ends_s == now_s:
-            release(street, number)
-            end(street, number, rules.service_outcome(leg.left_s, leg.spell_s, now_s))
-    elif rank == rules.DOORS:
+    number, rank = moment & (street.widths.number - 1), rank_of(street, moment)
+    if rank == rules.DOORS:
         pass_door(street, number)
     elif rank == rules.OPENS:
         reach(street, number, NONE)
-    else:
-        leg = street.legs[number]
-        if leg.is_waiting == 1 and leg.leaving_at_s == now_s and leg.leaving_rank == rank:
+    elif is_bound(street, moment):
+        if rank == rules.READY:
+            join(street, number)
+        elif rank == rules.WORK_ENDS:
+            leg = street.legs[number]
+            release(street, number)
+            end(street, number, rules.service_outcome(leg.left_s, leg.spell_s, street.clock[0].now_s))
+        else:
             leave(street, number)
 
 
