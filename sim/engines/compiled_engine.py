@@ -37,6 +37,8 @@ from sim.tables import CALENDARS, GATES, ITINERARIES, LEGS, NONE, TEAMS, UNITS, 
 
 LINKS = ("next_limit", "next_gave_up", "next_deadline", "next_done", "also")
 LARGEST_BITS = 62
+LINE = 64
+"""Bytes of a processor's cache line."""
 
 
 def prepare(announce: Callable[[int], None]) -> None:
@@ -130,7 +132,7 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
     teams.first_slot = np.cumsum(teams.n_members) - teams.n_members
     return Street(
         rows=rows,
-        legs=np.empty(n_rows, dtype=LEG).view(np.recarray),
+        legs=packed(n_rows),
         units=units,
         queues=queues,
         teams=teams,
@@ -153,6 +155,13 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
 def records(kind: np.dtype[np.void], n: int) -> Any:
     """So many records, all zero."""
     return np.zeros(n, dtype=kind).view(np.recarray)
+
+
+def packed(n: int) -> Any:
+    """Room for so many rows, each in cache lines of its own."""
+    room = np.empty(n * LEG.itemsize + LINE, dtype=np.uint8)
+    first = -room.ctypes.data % LINE
+    return room[first : first + n * LEG.itemsize].view(LEG).view(np.recarray)
 
 
 def hours_of(given: EngineInput, serving: list[list[int]]) -> tuple[Hours, np.ndarray]:

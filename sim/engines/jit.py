@@ -101,6 +101,7 @@ def _compiled() -> ModuleType:
                     is_entry = module is kernel and name in ENTRIES
                     setattr(twin, name, _njit(function, is_entry, keep=is_entry and folder is not None))
             twins[module.__name__.rpartition(".")[2]] = twin
+    vars(twins["kernel"])["soon"] = _prefetch()
     return twins["kernel"]
 
 
@@ -113,6 +114,33 @@ def _njit(function: FunctionType, is_entry: bool, *, keep: bool) -> Any:
         _nrt=False,  # counting who refers to an array at every step takes most of the time, and nothing is made here
         forceinline=not is_entry,  # a call that hands over the street copies its fifty words
     )
+
+
+def _prefetch() -> Any:
+    """``soon`` for the compiler, which has no words for it in Python: an instruction for each line of a record."""
+    types, extending, cgutils = (
+        import_module(f"numba.core.{name}" if name != "extending" else "numba.extending")
+        for name in ("types", "extending", "cgutils")
+    )
+    ir: Any = import_module("llvmlite.ir")
+
+    @extending.intrinsic
+    def soon(_typing: Any, legs: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            array = context.make_array(signature.args[0])(context, builder, arguments[0])
+            byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            start = builder.bitcast(builder.gep(array.data, [arguments[1]]), byte)
+            prefetch = builder.module.declare_intrinsic(
+                "llvm.prefetch", [byte], ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+            )
+            for line in range(0, signature.args[0].dtype.size, 64):
+                at = builder.gep(start, [number(line)])
+                builder.call(prefetch, [at, number(1), number(3), number(1)])
+            return context.get_dummy_value()
+
+        return types.void(legs, types.intp), generate
+
+    return soon
 
 
 @contextmanager

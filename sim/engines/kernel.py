@@ -133,6 +133,10 @@ class Street(NamedTuple):
 N_LEG = len(LEGS)
 
 
+def soon(legs: np.ndarray, index: int) -> None:
+    """A row will be needed: compiled, its record is fetched into the cache meanwhile."""
+
+
 # ---- cases
 
 
@@ -269,6 +273,10 @@ def next_stretch(street: Street) -> None:
     """The next stretch of time begins."""
     clock = street.clock[0]
     clock.stretch += 1
+    at = street.first_later[clock.stretch]
+    while at != NONE:
+        soon(street.legs, street.later[at].moment & (street.widths.number - 1))
+        at = street.later[at].next
     at = street.first_later[clock.stretch]
     while at != NONE:
         if is_bound(street, street.later[at].moment):
@@ -619,6 +627,7 @@ def start(street: Street, index: int, number: int) -> None:
     team.n_serving += 1
     leg.ends_s = rules.service_end_s(now_s, leg.left_s, leg.ends_by_s)
     due(street, leg.ends_s, rules.WORK_ENDS, index)
+    soon(street.legs, index - leg.row + leg.next_done)
 
 
 def put_back(street: Street, index: int) -> None:
@@ -711,6 +720,7 @@ def simulate(street: Street, firsts: np.ndarray, doors: np.ndarray) -> bool:
             break
         if source == 1:
             n_first += 1
+            soon(street.legs, firsts[min(n_first + 8, len(firsts) - 1)] & (street.widths.number - 1))
         elif source == 2:
             n_door += 1
         else:
