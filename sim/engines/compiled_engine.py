@@ -15,14 +15,16 @@ import pandas as pd
 from sim import calendars, rules
 from sim.calendars import NEVER_OPEN, Periods
 from sim.engines import jit
-from sim.engines.kernel import (
+from sim.engines.records import (
     CLASS,
     CLOCK,
     LATER,
     LEG,
+    PLAN,
     PRESENT,
     QUEUE,
     ROW,
+    SMALL_BITS,
     STRETCH_BITS,
     TEAM,
     TIME_BITS,
@@ -31,7 +33,7 @@ from sim.engines.kernel import (
     Hours,
     Street,
     Widths,
-)
+)  # fmt: skip
 from sim.errors import Fault, UsageError
 from sim.tables import CALENDARS, GATES, ITINERARIES, LEGS, NONE, TEAMS, UNITS, EngineInput
 
@@ -132,7 +134,8 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
     teams.first_slot = np.cumsum(teams.n_members) - teams.n_members
     return Street(
         rows=rows,
-        legs=packed(n_rows),
+        plans=in_lines(PLAN, n_rows),
+        legs=in_lines(LEG, n_rows),
         units=units,
         queues=queues,
         teams=teams,
@@ -157,11 +160,11 @@ def records(kind: np.dtype[np.void], n: int) -> Any:
     return np.zeros(n, dtype=kind).view(np.recarray)
 
 
-def packed(n: int) -> Any:
-    """Room for so many rows, each in cache lines of its own."""
-    room = np.empty(n * LEG.itemsize + LINE, dtype=np.uint8)
+def in_lines(kind: np.dtype[np.void], n: int) -> Any:
+    """Room for so many records, each in a cache line of its own."""
+    room = np.empty((n + 1) * LINE, dtype=np.uint8)
     first = -room.ctypes.data % LINE
-    return room[first : first + n * LEG.itemsize].view(LEG).view(np.recarray)
+    return room[first : first + n * LINE].view(kind).view(np.recarray)
 
 
 def hours_of(given: EngineInput, serving: list[list[int]]) -> tuple[Hours, np.ndarray]:
@@ -209,7 +212,7 @@ def widths_of(rows: np.ndarray, n_units: int, n_teams: int, end_s: int) -> Width
     second_bits = number_bits + (rules.N_RANKS - 1).bit_length()
     class_bits = int(rows[CLASS].max(initial=0)).bit_length()
     widest = max(second_bits + time_bits, class_bits + position_bits + time_bits + row_bits)
-    if widest > LARGEST_BITS or time_bits > TIME_BITS:
+    if widest > LARGEST_BITS or time_bits > TIME_BITS or n_teams >> SMALL_BITS:
         raise too_large(n_rows, end_s)
     widths = (1 << number_bits, 1 << position_bits, 1 << time_bits, 1 << row_bits, number_bits, second_bits)
     return Widths(*map(np.int64, widths))  # so that what they are multiplied with, uncompiled, is no 32-bit number
