@@ -117,7 +117,10 @@ def locked(rows: np.ndarray) -> np.ndarray:
 def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
     """Everything as it stands before the first instant; ``room`` is for what cannot be known beforehand."""
     served = [[int(unit) for unit in text.split()] for text in given.teams["serves"]]
-    serving = [[team for team, units in enumerate(served) if unit in units] for unit in range(len(given.units))]
+    serving: list[list[int]] = [[] for _ in given.units.index]
+    for team, numbers in enumerate(served):
+        for unit in numbers:
+            serving[unit].append(team)
     hours, unit_hours = hours_of(given, serving)
     units, teams = records(UNIT_, len(serving)), records(TEAM, len(served))
     for name in ("closing", "at_close", "yields", "restart_s"):
@@ -227,20 +230,22 @@ def doors_of(given: EngineInput, street: Street) -> np.ndarray:
     """The moments of all closings and openings, in order; of units, only where residents come, and not at lunch."""
     hours, units, n_teams = street.hours, street.units, len(street.teams)
     n_doors = n_teams + len(units)
-    doors = [(team, hours.hours_from[of], hours.hours_from[of + 1]) for team, of in enumerate(given.teams["calendar"])]
-    visited = np.flatnonzero(street.queues["room"][1::2]).tolist()
-    doors += [(n_teams + unit, units["first_hours"][unit], units["last_hours"][unit]) for unit in visited]
+    alike: dict[tuple[bool, int, int], list[int]] = {}
+    for team, calendar in enumerate(given.teams["calendar"].tolist()):
+        alike.setdefault((True, hours.hours_from[calendar], hours.hours_from[calendar + 1]), []).append(team)
+    for unit in np.flatnonzero(street.queues["room"][1::2]).tolist():
+        of = (False, units["first_hours"][unit], units["last_hours"][unit])
+        alike.setdefault(of, []).append(n_teams + unit)
     moments: list[Any] = [np.empty(0, dtype=np.int64)]
-    for door, first, last in doors:
-        is_closing = (hours.is_break[first:last] == 0) | (door < n_teams)
-        instants: Any
-        for number, instants in (
-            (rules.opening_number(door, n_doors), hours.opens[first:last]),
-            (rules.closing_number(door), hours.closes[first:last][is_closing]),
-        ):
-            at_s = instants[instants < given.end_s]
-            moments.append(rules.moment(at_s, rules.DOORS, number, street.widths.number))
-    return np.sort(np.concatenate(moments))
+    for (is_team, first, last), doors in alike.items():
+        door = np.array(doors, dtype=np.int64)
+        opens, closes = hours.opens[first:last], hours.closes[first:last]
+        if not is_team:
+            closes = closes[hours.is_break[first:last] == 0]
+        for number, at_s in ((rules.opening_number(door, n_doors), opens), (rules.closing_number(door), closes)):
+            in_time = at_s[at_s < given.end_s, np.newaxis]
+            moments.append(rules.moment(in_time, rules.DOORS, number, street.widths.number).ravel())
+    return np.sort(np.concatenate(moments), kind="stable")  # each part is in order already
 
 
 # ---- arrays to legs
