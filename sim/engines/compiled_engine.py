@@ -123,6 +123,7 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
             serving[unit].append(team)
     hours, unit_hours = hours_of(given, serving)
     units, teams = records(UNIT_, len(serving)), records(TEAM, len(served))
+    yields = given.units["yields"].tolist()
     for name in ("closing", "at_close", "yields", "restart_s"):
         units[name] = given.units[name]
     units.first_hours, units.last_hours = hours.hours_from[unit_hours], hours.hours_from[unit_hours + 1]
@@ -132,7 +133,7 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
     queues.room = np.bincount(2 * rows[UNIT] + rows[PRESENT], minlength=len(queues))
     queues.start = np.cumsum(queues.room) - queues.room
     teams.n_members = np.minimum(given.teams["size"], n_rows)
-    teams.may_be_interrupted = [any(units.yields[unit] for unit in one) for one in served]
+    teams.may_be_interrupted = [any(yields[unit] for unit in one) for one in served]
     teams.first_unit, teams.last_unit = stretches(served)
     teams.first_slot = np.cumsum(teams.n_members) - teams.n_members
     return Street(
@@ -218,7 +219,7 @@ def widths_of(rows: np.ndarray, n_units: int, n_teams: int, end_s: int) -> Width
     if widest > LARGEST_BITS or time_bits > TIME_BITS or n_teams >> SMALL_BITS:
         raise too_large(n_rows, end_s)
     widths = (1 << number_bits, 1 << position_bits, 1 << time_bits, 1 << row_bits, number_bits, second_bits)
-    return Widths(*map(np.int64, widths))  # so that what they are multiplied with, uncompiled, is no 32-bit number
+    return Widths(*np.array(widths))  # so that what they are multiplied with, uncompiled, is no 32-bit number
 
 
 def too_large(n_rows: int, end_s: int) -> UsageError:
@@ -238,13 +239,13 @@ def doors_of(given: EngineInput, street: Street) -> np.ndarray:
         alike.setdefault(of, []).append(n_teams + unit)
     moments: list[Any] = [np.empty(0, dtype=np.int64)]
     for (is_team, first, last), doors in alike.items():
-        door = np.array(doors, dtype=np.int64)
+        door: Any = np.array(doors, dtype=np.int64)
         opens, closes = hours.opens[first:last], hours.closes[first:last]
         if not is_team:
             closes = closes[hours.is_break[first:last] == 0]
         for number, at_s in ((rules.opening_number(door, n_doors), opens), (rules.closing_number(door), closes)):
-            in_time = at_s[at_s < given.end_s, np.newaxis]
-            moments.append(rules.moment(in_time, rules.DOORS, number, street.widths.number).ravel())
+            in_time: Any = at_s[at_s < given.end_s, np.newaxis]
+            moments.append(np.ravel(rules.moment(in_time, rules.DOORS, number, street.widths.number)))
     return np.sort(np.concatenate(moments), kind="stable")  # each part is in order already
 
 

@@ -120,7 +120,7 @@ def _fetch() -> Any:
     """``records.fetch`` as an instruction to the processor, for which Python has no word."""
     types, extending, ir = (import_module(name) for name in ("numba.types", "numba.extending", "llvmlite.ir"))
 
-    @extending.intrinsic
+    @extending.intrinsic  # type: ignore[untyped-decorator]
     def fetch(_typing: Any, records: Any, _index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
             byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
