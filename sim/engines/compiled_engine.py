@@ -24,6 +24,7 @@ from sim.engines.records import (
     PRESENT,
     QUEUE,
     ROW,
+    SERVED,
     SMALL_BITS,
     STRETCH_BITS,
     TEAM,
@@ -134,7 +135,18 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
     queues.start = np.cumsum(queues.room) - queues.room
     teams.n_members = np.minimum(given.teams["size"], n_rows)
     teams.may_be_interrupted = [any(yields[unit] for unit in one) for one in served]
-    teams.first_unit, teams.last_unit = stretches(served)
+    in_use = (queues.room > 0).tolist()
+    lists = [
+        [
+            (2 * unit + present, k, present)
+            for k, unit in enumerate(one)
+            for present in (0, 1)
+            if in_use[2 * unit + present]
+        ]
+        for one in served
+    ]
+    teams.first_served, teams.last_served = stretches(lists)
+    of_teams = np.array([each for one in lists for each in one], dtype=SERVED).view(np.recarray)
     teams.first_slot = np.cumsum(teams.n_members) - teams.n_members
     return Street(
         rows=rows,
@@ -144,7 +156,7 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
         queues=queues,
         teams=teams,
         teams_of_units=joined(serving),
-        units_of_teams=joined(served),
+        served=of_teams,
         hours=hours,
         places=np.empty(n_rows, dtype=np.int64),
         serving=np.empty(int(teams.n_members.sum()), dtype=np.int64),

@@ -113,15 +113,17 @@ def touch(street: Street, number: int) -> None:
 def first_waiting(street: Street, team: Record, with_papers: bool) -> int:
     """The row that goes first of those that wait at a team's units; NONE if nothing does."""
     best, best_place = NONE, 0
-    for k in range(team.first_unit, team.last_unit):
-        for present in range(0 if with_papers else 1, 2):
-            queue = street.queues[2 * street.units_of_teams[k] + present]
-            while queue.n > 0 and not stands(street, street.places[queue.start]):
-                heaps.pop(street.places, queue.start, queue.n)
-                queue.n -= 1
-            if queue.n > 0:
-                index = street.places[queue.start] & (street.widths.rows - 1)
-                mine = place(street, index, k - team.first_unit)
-                if best == NONE or mine < best_place:
-                    best, best_place = index, mine
+    for k in range(team.first_served, team.last_served):
+        served = street.served[k]
+        queue = street.queues[served.queue]
+        if queue.n == 0 or not (with_papers or served.is_present == 1):
+            continue
+        while queue.n > 0 and not stands(street, street.places[queue.start]):
+            heaps.pop(street.places, queue.start, queue.n)
+            queue.n -= 1
+        if queue.n > 0:
+            index = street.places[queue.start] & (street.widths.rows - 1)
+            mine = place(street, index, served.position)
+            if best == NONE or mine < best_place:
+                best, best_place = index, mine
     return best

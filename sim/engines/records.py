@@ -60,18 +60,20 @@ UNIT_ = record("closing", "at_close", "yields", "restart_s", "first_hours", "las
 """A unit; its opening periods and its teams are stretches of their arrays."""
 QUEUE = record("start", "room", "n")
 """A heap of places among ``places``: of a unit's papers (2 x unit) or residents present (2 x unit + 1)."""
+SERVED = record("queue", "position", "is_present")
+"""A queue that a team serves, and the position of its unit in the team's list; none where nobody ever waits."""
 TEAM = record(
     "n_members",
     "may_be_interrupted",
-    "first_unit",
-    "last_unit",
+    "first_served",
+    "last_served",
     "first_slot",
     "n_serving",
     "n_waiting",
     "is_open",
     "is_touched",
 )
-"""A team; the units it serves, in order, and the rows that its members serve are stretches of their arrays;
+"""A team; the queues it serves, in order, and the rows that its members serve are stretches of their arrays;
 ``n_waiting``: rows that wait for it."""
 LATER = record("moment", "next")
 """An event of a stretch of time that has not begun; those of one stretch are chained, in no order."""
@@ -115,7 +117,7 @@ class Street(NamedTuple):
     queues: np.ndarray  # QUEUE
     teams: np.ndarray  # TEAM
     teams_of_units: np.ndarray
-    units_of_teams: np.ndarray
+    served: np.ndarray  # SERVED
     hours: Hours
     places: np.ndarray
     serving: np.ndarray
