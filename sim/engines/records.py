@@ -77,8 +77,8 @@ TEAM = record(
 ``n_waiting``: rows that wait for it."""
 LATER = record("moment", "next")
 """An event of a stretch of time that has not begun; those of one stretch are chained, in no order."""
-STRETCH_BITS = 12
-"""A stretch has so many seconds, as a power of two: about an hour, and few enough events for a short heap."""
+STRETCH_BITS = 10
+"""A stretch has so many seconds, as a power of two: 17 minutes, so that few events stand for a short heap."""
 CLOCK = record(
     "now_s", "n_events", "stretch", "n_later", "free", "n_fresh", "n_touched", "lowest_touched", "n_earlier", "is_full"
 )  # fmt: skip
