@@ -12,8 +12,7 @@ from sim.tables import NONE
 
 def hand_off(street: Street, index: int, kind: int, delay_s: int, now_s: int) -> None:
     """A further attempt at a row begins, which will be ready after a delay."""
-    plan = street.plans[index]
-    hours, leg = street.hours, street.legs[index]
+    hours, plan, leg = street.hours, street.plans[index], street.legs[index]
     unit, at = street.units[plan.unit], plan.ready_at
     if kind == rules.WALL and plan.present == 0:
         leg.ready_s = now_s + delay_s
@@ -115,8 +114,7 @@ def keep(street: Street, index: int) -> None:
 
 def write(street: Street, index: int, legs: np.ndarray, at: int) -> None:
     """Write a row's latest attempt as a leg (see ``tables.LEGS``); work under way counts as far as it has come."""
-    plan = street.plans[index]
-    rows, leg = street.rows, street.legs[index]
+    rows, plan, leg = street.rows, street.plans[index], street.legs[index]
     legs[0, at], legs[1, at], legs[2, at] = rows[CASE, index], plan.row, leg.attempt
     legs[3, at], legs[4, at], legs[5, at] = rows[KIND, index], rows[VISIT, index], plan.unit
     legs[6, at], legs[7, at], legs[8, at] = leg.team, plan.class_, leg.ready_s
@@ -134,8 +132,7 @@ def join(street: Street, index: int) -> None:
 
 def leave(street: Street, index: int) -> None:
     """A row has waited until its deadline, its end by the clock, or its limit."""
-    plan = street.plans[index]
-    leg = street.legs[index]
+    plan, leg = street.plans[index], street.legs[index]
     outcome = rules.unserved_outcome(
         street.clock[0].now_s,
         leg.started_s != NONE,

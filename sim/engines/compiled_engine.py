@@ -93,10 +93,11 @@ def rows_of(itineraries: pd.DataFrame) -> np.ndarray:
     if rows.shape[1] == 0:
         return locked(rows)
     case, row = rows[ITINERARIES.index("case")], rows[ROW]
-    first = np.flatnonzero(np.diff(case, prepend=NONE))
-    from_first = np.arange(len(case)) - np.repeat(first, np.diff(first, append=len(case)))
-    if np.array_equal(row, from_first):
+    is_first = np.append(True, case[1:] != case[:-1])
+    if row[0] == 0 and np.array_equal(row[1:], np.where(is_first[1:], 0, row[:-1] + 1)):
         return locked(rows)
+    first = np.flatnonzero(is_first)
+    from_first = np.arange(len(case)) - np.repeat(first, np.diff(first, append=len(case)))
     rows = rows.copy()
     width = 1 + row.max()
     key = case * width + row
@@ -204,12 +205,12 @@ def hours_of(given: EngineInput, serving: list[list[int]]) -> tuple[Hours, np.nd
     return Hours(opens, closes, is_break, begin, joined(instants), begins(instants)), of_units
 
 
-def begins(parts: Sequence[Sequence[int] | np.ndarray]) -> np.ndarray:
+def begins(parts: Sequence[Sequence[Any] | np.ndarray]) -> np.ndarray:
     """Where each part begins in all of them one after another, and where the last ends."""
     return np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int64)
 
 
-def stretches(parts: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+def stretches(parts: Sequence[Sequence[Any]]) -> tuple[np.ndarray, np.ndarray]:
     """Where each part begins, and where it ends."""
     edges = begins(parts)
     return edges[:-1], edges[1:]

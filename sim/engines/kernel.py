@@ -10,33 +10,7 @@ import numpy as np
 
 from sim import rules
 from sim.engines import cases, events, heaps, queues, records, services
-from sim.engines.records import (
-    ALSO,
-    CLASS,
-    DEADLINE_AT,
-    ENDS_BY,
-    LIMIT,
-    N_BEFORE,
-    N_LEG,
-    N_TRIES,
-    NEXT_DEADLINE,
-    NEXT_DONE,
-    NEXT_GAVE_UP,
-    NEXT_LIMIT,
-    OPENS,
-    PRESENT,
-    READY,
-    READY_AT,
-    READY_KIND,
-    RETURN,
-    ROW,
-    SMALL_BITS,
-    STRETCH_BITS,
-    TIME_BITS,
-    UNIT,
-    WORK,
-    Street,
-)
+from sim.engines.records import N_LEG, OPENS, STRETCH_BITS, Street
 from sim.tables import NONE
 
 
@@ -45,41 +19,11 @@ def first_moments(street: Street, found: np.ndarray) -> int:
 
     Rows that take another along are found at the moment when they open. NONE: a number is too large.
     """
-    rows, n, times, small = street.rows, 0, 0, 0
-    for index in range(rows.shape[1]):
-        plan, leg = street.plans[index], street.legs[index]
-        leg.attempt = leg.n_arrived = leg.is_waiting = 0
-        plan.row = rows[ROW, index]
-        plan.present = rows[PRESENT, index]
-        plan.unit = rows[UNIT, index]
-        plan.n_before = rows[N_BEFORE, index]
-        plan.ready_kind = rows[READY_KIND, index]
-        plan.delay_s = rows[READY, index]
-        plan.ready_at = rows[READY_AT, index]
-        plan.return_s = rows[RETURN, index]
-        plan.work_s = rows[WORK, index]
-        plan.ends_by_s = rows[ENDS_BY, index]
-        plan.class_ = rows[CLASS, index]
-        plan.limit_s = rows[LIMIT, index]
-        plan.next_limit = rows[NEXT_LIMIT, index]
-        plan.n_tries = rows[N_TRIES, index]
-        plan.next_gave_up = rows[NEXT_GAVE_UP, index]
-        plan.deadline_at_s = rows[DEADLINE_AT, index]
-        plan.next_deadline = rows[NEXT_DEADLINE, index]
-        plan.next_done = rows[NEXT_DONE, index]
-        plan.also = rows[ALSO, index]
-        times |= (
-            (rows[READY, index] + 1)
-            | (rows[RETURN, index] + 1)
-            | (rows[WORK, index] + 1)
-            | (rows[ENDS_BY, index] + 1)
-            | (rows[LIMIT, index] + 1)
-            | (rows[DEADLINE_AT, index] + 1)
-        )
-        small |= rows[N_BEFORE, index] | (rows[READY_AT, index] + 1) | rows[CLASS, index] | rows[N_TRIES, index]
-        if times >> TIME_BITS or small >> SMALL_BITS:
+    n = 0
+    for index in range(len(street.plans)):
+        if not records.pack(street, index):
             return NONE
-        opens_s = rows[OPENS, index]
+        plan, leg, opens_s = street.plans[index], street.legs[index], street.rows[OPENS, index]
         if plan.n_before != 0 or opens_s >= street.end_s:
             continue
         if plan.also != NONE:

@@ -10,8 +10,7 @@ from sim.tables import NONE
 
 def place(street: Street, index: int, position: int) -> int:
     """A row's place before a team in whose list its unit has a position."""
-    plan = street.plans[index]
-    leg, widths = street.legs[index], street.widths
+    plan, leg, widths = street.plans[index], street.legs[index], street.widths
     return rules.place(
         plan.class_,
         position,
@@ -42,8 +41,7 @@ def clear(street: Street, queue: Record) -> None:
 
 def wait(street: Street, index: int) -> None:
     """A row stands in its queue, new or put back."""
-    plan = street.plans[index]
-    leg = street.legs[index]
+    plan, leg = street.plans[index], street.legs[index]
     unit = street.units[plan.unit]
     leg.is_waiting = 1
     queue = street.queues[2 * plan.unit + plan.present]
@@ -53,25 +51,19 @@ def wait(street: Street, index: int) -> None:
     queue.n += 1
     set_leaving(street, index, plan.limit_s)
     for k in range(unit.first_team, unit.last_team):
-        street.teams[street.teams_of_units[k]].n_waiting += 1
         touch(street, street.teams_of_units[k])
 
 
 def wait_no_more(street: Street, index: int) -> None:
     """A row is no longer waiting: it is served, or it leaves. Its place in the queue is passed over later."""
-    plan = street.plans[index]
     leg = street.legs[index]
-    unit = street.units[plan.unit]
     leg.is_waiting = leg.is_held = 0
     leg.leaving_at_s = NONE
-    for k in range(unit.first_team, unit.last_team):
-        street.teams[street.teams_of_units[k]].n_waiting -= 1
 
 
 def set_leaving(street: Street, index: int, limit_s: int) -> None:
     """When a waiting row will leave if it is not served before; unless it is at once, the event is made later."""
-    plan = street.plans[index]
-    leg, clock = street.legs[index], street.clock[0]
+    plan, leg, clock = street.plans[index], street.legs[index], street.clock[0]
     at_s, rank = rules.leaves_at(
         clock.now_s,
         leg.started_s != NONE,

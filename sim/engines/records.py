@@ -69,16 +69,14 @@ TEAM = record(
     "last_served",
     "first_slot",
     "n_serving",
-    "n_waiting",
     "is_open",
     "is_touched",
 )
-"""A team; the queues it serves, in order, and the rows that its members serve are stretches of their arrays;
-``n_waiting``: rows that wait for it."""
+"""A team; the queues it serves, in order, and the rows that its members serve are stretches of their arrays."""
 LATER = record("moment", "next")
 """An event of a stretch of time that has not begun; those of one stretch are chained, in no order."""
 STRETCH_BITS = 10
-"""A stretch has so many seconds, as a power of two: 17 minutes, so that few events stand for a short heap."""
+"""A stretch has so many seconds, as a power of two: 17 minutes, in which few enough events fall for a short heap."""
 CLOCK = record(
     "now_s", "n_events", "stretch", "n_later", "free", "n_fresh", "n_touched", "lowest_touched", "n_earlier", "is_full"
 )  # fmt: skip
@@ -132,6 +130,43 @@ class Street(NamedTuple):
 
 
 N_LEG = len(LEGS)
+
+
+def pack(street: Street, index: int) -> bool:
+    """Pack what is planned for a row that has not been reached; whether its numbers are small enough for that."""
+    rows, plan, leg = street.rows, street.plans[index], street.legs[index]
+    times = (
+        (rows[READY, index] + 1)
+        | (rows[RETURN, index] + 1)
+        | (rows[WORK, index] + 1)
+        | (rows[ENDS_BY, index] + 1)
+        | (rows[LIMIT, index] + 1)
+        | (rows[DEADLINE_AT, index] + 1)
+    )
+    small = rows[N_BEFORE, index] | (rows[READY_AT, index] + 1) | rows[CLASS, index] | rows[N_TRIES, index]
+    if times >> TIME_BITS != 0 or small >> SMALL_BITS != 0:
+        return False
+    plan.row = rows[ROW, index]
+    plan.unit = rows[UNIT, index]
+    plan.delay_s = rows[READY, index]
+    plan.return_s = rows[RETURN, index]
+    plan.work_s = rows[WORK, index]
+    plan.ends_by_s = rows[ENDS_BY, index]
+    plan.limit_s = rows[LIMIT, index]
+    plan.deadline_at_s = rows[DEADLINE_AT, index]
+    plan.next_done = rows[NEXT_DONE, index]
+    plan.next_limit = rows[NEXT_LIMIT, index]
+    plan.next_deadline = rows[NEXT_DEADLINE, index]
+    plan.next_gave_up = rows[NEXT_GAVE_UP, index]
+    plan.also = rows[ALSO, index]
+    plan.class_ = rows[CLASS, index]
+    plan.n_before = rows[N_BEFORE, index]
+    plan.ready_at = rows[READY_AT, index]
+    plan.n_tries = rows[N_TRIES, index]
+    plan.present = rows[PRESENT, index]
+    plan.ready_kind = rows[READY_KIND, index]
+    leg.attempt = leg.n_arrived = leg.is_waiting = 0
+    return True
 
 
 def soon(street: Street, index: int) -> None:

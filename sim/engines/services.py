@@ -15,7 +15,7 @@ def start_services(street: Street) -> None:
         number = clock.lowest_touched
         team = street.teams[number]
         if team.is_touched == 1:
-            if team.is_open == 1 and team.n_waiting > 0 and start_next(street, number):
+            if team.is_open == 1 and start_next(street, number):
                 continue
             team.is_touched = 0
             clock.n_touched -= 1
@@ -56,8 +56,7 @@ def interruptible(street: Street, team: Record, resident: int) -> int:
 
 def start(street: Street, index: int, number: int) -> None:
     """A member takes the first of its queue."""
-    plan = street.plans[index]
-    leg, team, now_s = street.legs[index], street.teams[number], street.clock[0].now_s
+    plan, leg, team, now_s = street.plans[index], street.legs[index], street.teams[number], street.clock[0].now_s
     queue = street.queues[2 * plan.unit + plan.present]
     heaps.pop(street.places, queue.start, queue.n)
     queue.n -= 1
@@ -139,8 +138,7 @@ def pass_unit(street: Street, number: int, is_opening: bool) -> None:
 
 def turn_away(street: Street, index: int, at_close: int) -> None:
     """At closing, who has not been attended to is held over or sent home."""
-    plan = street.plans[index]
-    leg = street.legs[index]
+    plan, leg = street.plans[index], street.legs[index]
     if leg.started_s != NONE:
         return
     if at_close == rules.HOLD:
@@ -152,8 +150,7 @@ def turn_away(street: Street, index: int, at_close: int) -> None:
 
 def resume(street: Street, index: int) -> None:
     """At opening, the limits of those held over start anew."""
-    plan = street.plans[index]
-    leg = street.legs[index]
+    plan, leg = street.plans[index], street.legs[index]
     if leg.is_held == 1:
         leg.is_held = 0
         leg.limit_from_s = street.clock[0].now_s
