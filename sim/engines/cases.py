@@ -51,8 +51,7 @@ def expect(street: Street, index: int) -> None:
 
 def reach(street: Street, index: int, before: int) -> None:
     """A row's hand-off begins, and with it that of the row that goes along."""
-    plans = street.plans
-    legs, now_s = street.legs, street.clock[0].now_s
+    plans, legs, now_s = street.plans, street.legs, street.clock[0].now_s
     while True:
         hand_off(street, index, plans[index].ready_kind, plans[index].delay_s, now_s)
         if before != NONE and rules.keeps_place(
@@ -76,8 +75,8 @@ def reach(street: Street, index: int, before: int) -> None:
 def end(street: Street, index: int, outcome: int) -> None:
     """A row's attempt is over; its case walks on to the same row on another day, another row, or out."""
     plan = street.plans[index]
-    plans = street.plans
-    legs, leg, now_s = street.legs, street.legs[index], street.clock[0].now_s
+    plans, legs, now_s = street.plans, street.legs, street.clock[0].now_s
+    leg = legs[index]
     if leg.is_waiting == 1:
         queues.wait_no_more(street, index)
     leg.outcome = outcome

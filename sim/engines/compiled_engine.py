@@ -6,6 +6,7 @@ It reads the same tables as the SimPy engine and writes the same legs; both deci
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from types import ModuleType
 from typing import Any
 
@@ -136,18 +137,9 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
     queues.start = np.cumsum(queues.room) - queues.room
     teams.n_members = np.minimum(given.teams["size"], n_rows)
     teams.may_be_interrupted = [any(yields[unit] for unit in one) for one in served]
-    in_use = (queues.room > 0).tolist()
-    lists = [
-        [
-            (2 * unit + present, k, present)
-            for k, unit in enumerate(one)
-            for present in (0, 1)
-            if in_use[2 * unit + present]
-        ]
-        for one in served
-    ]
-    teams.first_served, teams.last_served = stretches(lists)
-    of_teams = np.array([each for one in lists for each in one], dtype=SERVED).view(np.recarray)
+    room_of = queues.room.tolist()
+    queues_of_teams = [queues_of(one, room_of) for one in served]
+    teams.first_served, teams.last_served = stretches(queues_of_teams)
     teams.first_slot = np.cumsum(teams.n_members) - teams.n_members
     return Street(
         rows=rows,
@@ -157,7 +149,7 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
         queues=queues,
         teams=teams,
         teams_of_units=joined(serving),
-        served=of_teams,
+        served=np.array(list(chain(*queues_of_teams)), dtype=SERVED).view(np.recarray),
         hours=hours,
         places=np.empty(n_rows, dtype=np.int64),
         serving=np.empty(int(teams.n_members.sum()), dtype=np.int64),
@@ -170,6 +162,12 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
         widths=widths_of(rows, len(units), len(teams), given.end_s),
         end_s=int(given.end_s),
     )
+
+
+def queues_of(served: Sequence[int], room: Sequence[int]) -> list[tuple[int, int, int]]:
+    """What a team serves, as SERVED, by the units of its list; ``room``: how many may wait in each queue."""
+    each = ((2 * unit + present, position, present) for position, unit in enumerate(served) for present in (0, 1))
+    return [one for one in each if room[one[0]] > 0]
 
 
 def records(kind: np.dtype[np.void], n: int) -> Any:

@@ -49,7 +49,10 @@ def put_off(street: Street, moment: int, stretch: int) -> None:
 
 
 def next_stretch(street: Street) -> None:
-    """The next stretch of time begins."""
+    """The next stretch of time begins: its events come to those that come next, if they have not been called off.
+
+    All their rows are called into the cache before the first is looked at.
+    """
     clock = street.clock[0]
     clock.stretch += 1
     at = street.first_later[clock.stretch]

@@ -43,8 +43,7 @@ def start_next(street: Street, number: int) -> bool:
 
 def interruptible(street: Street, team: Record, resident: int) -> int:
     """The row whose member a waiting resident may take; NONE if there is none."""
-    plans = street.plans
-    best, best_recency = NONE, (0, 0)
+    plans, best, best_recency = street.plans, NONE, (0, 0)
     for slot in range(team.first_slot, team.first_slot + team.n_serving):
         index = street.serving[slot]
         if rules.may_interrupt(plans[resident].class_, plans[index].class_, street.units[plans[index].unit].yields):
