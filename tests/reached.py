@@ -17,12 +17,14 @@ Steps = set[tuple[int, int]]
 
 
 @contextmanager
-def steps_in(module: ModuleType) -> Iterator[Steps]:
-    """From which line to which other the functions of a module go, within this."""
-    steps: Steps = set()
+def steps_in(*modules: ModuleType) -> Iterator[dict[ModuleType, Steps]]:
+    """From which line to which other the functions of each module go, within this."""
+    steps: dict[ModuleType, Steps] = {module: set() for module in modules}
+    of_file = {module.__file__: steps[module] for module in modules}
 
     def enter(frame: FrameType, _event: str, _given: Any) -> Any:
-        if frame.f_code.co_filename != module.__file__:
+        mine = of_file.get(frame.f_code.co_filename)
+        if mine is None:
             return None
         last = frame.f_code.co_firstlineno
 
@@ -30,7 +32,7 @@ def steps_in(module: ModuleType) -> Iterator[Steps]:
             nonlocal last
             if event in ("line", "return"):
                 line = LEFT if event == "return" else inner.f_lineno
-                steps.add((last, line))
+                mine.add((last, line))
                 last = line
             return go_on
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import chain
-from types import FunctionType
+from types import FunctionType, ModuleType
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,14 @@ from reached import steps_in, ways_not_taken
 from runs import SCENARIOS, scenario
 
 from sim.demand import draw_demand
-from sim.engines import compiled_engine, heaps, jit, kernel, run, simpy_engine
+from sim.engines import cases, compiled_engine, events, heaps, jit, kernel, queues, records, run, services, simpy_engine
 from sim.errors import UsageError
 from sim.itineraries import plan
 from sim.tables import NONE, AtClose, Closing, EngineInput, Outcome, Ready
 from sim.units import WEEK_S
 
+LOOP = (records, events, queues, cases, services, kernel)
+"""The modules of the loop."""
 N_STREETS = 200
 """Streets of every kind, by which it is shown what random streets reach."""
 
@@ -92,20 +94,29 @@ def test_a_street_without_cases_has_no_legs():
 
 def test_random_streets_take_every_way_through_the_loop():
     """Every statement of every function, and every condition and loop both ways; heaps that must be cleared, too."""
-    functions = {name for name, value in vars(kernel).items() if isinstance(value, FunctionType)} - {"record"}
-    assert {"clear", "put_back", "open_unit", "keep"} < functions
-    with steps_in(kernel) as steps:
+    functions = {module: functions_of(module) for module in LOOP}
+    assert {"clear", "put_back", "resume", "keep", "put_off"} < set(chain(*functions.values()))
+    with steps_in(*LOOP) as steps:
+        with pytest.raises(UsageError):
+            compiled_engine.run_by(kernel, too_large("n_tries", 2**15, 9))
         for seed in range(N_STREETS):
             compiled_engine.run_by(kernel, numbered(seed), 1 + seed % 40)
-            if seed % 20 == 0 and not ways_not_taken(kernel, steps, functions):
+            if seed % 20 == 0 and not any(ways_not_taken(one, steps[one], functions[one]) for one in LOOP):
                 break
-    assert ways_not_taken(kernel, steps, functions) == []
+    assert [way for one in LOOP for way in ways_not_taken(one, steps[one], functions[one])] == []
+
+
+def functions_of(module: ModuleType) -> set[str]:
+    """The functions that stand in a module."""
+    own = {name for name, value in vars(module).items() if isinstance(value, FunctionType)}
+    return {name for name in own - {"record", "packed"} if vars(module)[name].__module__ == module.__name__}
 
 
 def test_a_way_not_taken_is_found():
-    with steps_in(kernel) as steps:
+    with steps_in(kernel, services) as steps:
         compiled_engine.run_by(kernel, street(0, 3, 1, 1, put_back=False))
-    missed = ways_not_taken(kernel, steps, {"put_back", "happen", "simulate"})
+    missed = ways_not_taken(services, steps[services], {"put_back"})
+    missed += ways_not_taken(kernel, steps[kernel], {"happen", "simulate"})
     assert any(line.startswith("put_back") and line.endswith("never reached") for line in missed)
     assert any(line.startswith("simulate") and line.endswith("never false") for line in missed)
 
@@ -168,10 +179,26 @@ def test_there_is_one_compiled_form_whatever_pandas_gives():
     assert [len(getattr(jit.loop(), name).signatures) for name in jit.ENTRIES] == [1, 1, 1]
 
 
-def test_too_large_an_input_is_refused():
-    rows = numbered(11).itineraries.assign(**{"class": 2**40})
+def too_large(column: str, value: int, end_s: int) -> EngineInput:
+    rows = numbered(11).itineraries
+    return replace(numbered(11), itineraries=rows.assign(**{column: value}), end_s=end_s)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "end_s"),
+    [("class", 2**40, 2**29), ("class", 2**15, 9), ("n_tries", 2**15, 9), ("limit_s", 2**30, 9), ("n_tries", 0, 2**30)],
+)
+def test_too_large_an_input_is_refused(column, value, end_s):
     with pytest.raises(UsageError, match="too many for the compiled engine"):
-        run(replace(numbered(11), itineraries=rows, end_s=2**33), "compiled")
+        run(too_large(column, value, end_s), "compiled")
+
+
+def test_the_largest_input_is_served():
+    rows = numbered(11).itineraries.assign(limit_s=2**30 - 2, work_s=2**30 - 2)
+    for engine in ("compiled", kernel):
+        whole = replace(numbered(11), itineraries=rows, end_s=2**30 - 1)
+        legs = run(whole, engine) if engine == "compiled" else compiled_engine.run_by(kernel, whole)
+        assert_same(whole, legs)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 50, 400])

@@ -6,6 +6,7 @@ It reads the same tables as the SimPy engine and writes the same legs; both deci
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from types import ModuleType
 from typing import Any
 
@@ -15,12 +16,33 @@ import pandas as pd
 from sim import calendars, rules
 from sim.calendars import NEVER_OPEN, Periods
 from sim.engines import jit
-from sim.engines.kernel import CLASS, CLOCK, LEG, PRESENT, QUEUE, ROW, TEAM, UNIT, UNIT_, Hours, Street, Widths
+from sim.engines.records import (
+    CLASS,
+    CLOCK,
+    LATER,
+    LEG,
+    PLAN,
+    PRESENT,
+    QUEUE,
+    ROW,
+    SERVED,
+    SMALL_BITS,
+    STRETCH_BITS,
+    TEAM,
+    TIME_BITS,
+    UNIT,
+    UNIT_,
+    Hours,
+    Street,
+    Widths,
+)  # fmt: skip
 from sim.errors import Fault, UsageError
 from sim.tables import CALENDARS, GATES, ITINERARIES, LEGS, NONE, TEAMS, UNITS, EngineInput
 
 LINKS = ("next_limit", "next_gave_up", "next_deadline", "next_done", "also")
 LARGEST_BITS = 62
+LINE = 64
+"""Bytes of a processor's cache line."""
 
 
 def prepare(announce: Callable[[int], None]) -> None:
@@ -54,6 +76,8 @@ def run_by(loop: ModuleType, engine_input: EngineInput, room: int = 0) -> pd.Dat
         street = street_of(engine_input, rows, room)
         firsts = np.empty(rows.shape[1], dtype=np.int64)
         n_first = loop.first_moments(street, firsts)
+        if n_first == NONE:
+            raise too_large(rows.shape[1], engine_input.end_s)
         if loop.simulate(street, np.sort(firsts[:n_first], kind="stable"), doors_of(engine_input, street)):
             return legs_of(engine_input, street, loop)
         room *= 4
@@ -70,10 +94,11 @@ def rows_of(itineraries: pd.DataFrame) -> np.ndarray:
     if rows.shape[1] == 0:
         return locked(rows)
     case, row = rows[ITINERARIES.index("case")], rows[ROW]
-    first = np.flatnonzero(np.diff(case, prepend=NONE))
-    from_first = np.arange(len(case)) - np.repeat(first, np.diff(first, append=len(case)))
-    if np.array_equal(row, from_first):
+    is_first = np.append(True, case[1:] != case[:-1])
+    if row[0] == 0 and np.array_equal(row[1:], np.where(is_first[1:], 0, row[:-1] + 1)):
         return locked(rows)
+    first = np.flatnonzero(is_first)
+    from_first = np.arange(len(case)) - np.repeat(first, np.diff(first, append=len(case)))
     rows = rows.copy()
     width = 1 + row.max()
     key = case * width + row
@@ -95,9 +120,13 @@ def locked(rows: np.ndarray) -> np.ndarray:
 def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
     """Everything as it stands before the first instant; ``room`` is for what cannot be known beforehand."""
     served = [[int(unit) for unit in text.split()] for text in given.teams["serves"]]
-    serving = [[team for team, units in enumerate(served) if unit in units] for unit in range(len(given.units))]
+    serving: list[list[int]] = [[] for _ in given.units.index]
+    for team, numbers in enumerate(served):
+        for unit in numbers:
+            serving[unit].append(team)
     hours, unit_hours = hours_of(given, serving)
     units, teams = records(UNIT_, len(serving)), records(TEAM, len(served))
+    yields = given.units["yields"].tolist()
     for name in ("closing", "at_close", "yields", "restart_s"):
         units[name] = given.units[name]
     units.first_hours, units.last_hours = hours.hours_from[unit_hours], hours.hours_from[unit_hours + 1]
@@ -107,21 +136,26 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
     queues.room = np.bincount(2 * rows[UNIT] + rows[PRESENT], minlength=len(queues))
     queues.start = np.cumsum(queues.room) - queues.room
     teams.n_members = np.minimum(given.teams["size"], n_rows)
-    teams.may_be_interrupted = [any(units.yields[unit] for unit in one) for one in served]
-    teams.first_unit, teams.last_unit = stretches(served)
+    teams.may_be_interrupted = [any(yields[unit] for unit in one) for one in served]
+    room_of = queues.room.tolist()
+    queues_of_teams = [queues_of(one, room_of) for one in served]
+    teams.first_served, teams.last_served = stretches(queues_of_teams)
     teams.first_slot = np.cumsum(teams.n_members) - teams.n_members
     return Street(
         rows=rows,
-        legs=records(LEG, n_rows),
+        plans=in_lines(PLAN, n_rows),
+        legs=in_lines(LEG, n_rows),
         units=units,
         queues=queues,
         teams=teams,
         teams_of_units=joined(serving),
-        units_of_teams=joined(served),
+        served=np.array(list(chain(*queues_of_teams)), dtype=SERVED).view(np.recarray),
         hours=hours,
         places=np.empty(n_rows, dtype=np.int64),
         serving=np.empty(int(teams.n_members.sum()), dtype=np.int64),
         events=np.empty(room, dtype=np.int64),
+        later=np.empty(room, dtype=LATER).view(np.recarray),
+        first_later=np.full((given.end_s >> STRETCH_BITS) + 1, NONE, dtype=np.int64),
         fresh=np.empty(n_rows, dtype=np.int64),
         earlier=np.empty((1 + len(LEGS), 1 + room // 8), dtype=np.int64),
         clock=records(CLOCK, 1),
@@ -130,9 +164,22 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
     )
 
 
+def queues_of(served: Sequence[int], room: Sequence[int]) -> list[tuple[int, int, int]]:
+    """What a team serves, as SERVED, by the units of its list; ``room``: how many may wait in each queue."""
+    each = ((2 * unit + present, position, present) for position, unit in enumerate(served) for present in (0, 1))
+    return [one for one in each if room[one[0]] > 0]
+
+
 def records(kind: np.dtype[np.void], n: int) -> Any:
     """So many records, all zero."""
     return np.zeros(n, dtype=kind).view(np.recarray)
+
+
+def in_lines(kind: np.dtype[np.void], n: int) -> Any:
+    """Room for so many records, each in a cache line of its own."""
+    room = np.empty((n + 1) * LINE, dtype=np.uint8)
+    first = -room.ctypes.data % LINE
+    return room[first : first + n * LINE].view(kind).view(np.recarray)
 
 
 def hours_of(given: EngineInput, serving: list[list[int]]) -> tuple[Hours, np.ndarray]:
@@ -156,12 +203,12 @@ def hours_of(given: EngineInput, serving: list[list[int]]) -> tuple[Hours, np.nd
     return Hours(opens, closes, is_break, begin, joined(instants), begins(instants)), of_units
 
 
-def begins(parts: Sequence[Sequence[int] | np.ndarray]) -> np.ndarray:
+def begins(parts: Sequence[Sequence[Any] | np.ndarray]) -> np.ndarray:
     """Where each part begins in all of them one after another, and where the last ends."""
     return np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int64)
 
 
-def stretches(parts: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+def stretches(parts: Sequence[Sequence[Any]]) -> tuple[np.ndarray, np.ndarray]:
     """Where each part begins, and where it ends."""
     edges = begins(parts)
     return edges[:-1], edges[1:]
@@ -179,29 +226,38 @@ def widths_of(rows: np.ndarray, n_units: int, n_teams: int, end_s: int) -> Width
     row_bits, time_bits, position_bits = n_rows.bit_length(), int(end_s).bit_length(), n_units.bit_length()
     second_bits = number_bits + (rules.N_RANKS - 1).bit_length()
     class_bits = int(rows[CLASS].max(initial=0)).bit_length()
-    if max(second_bits + time_bits, class_bits + position_bits + time_bits + row_bits) > LARGEST_BITS:
-        raise UsageError(Fault("engine.too_large", {"rows": n_rows, "seconds": end_s}))
-    return Widths(1 << number_bits, 1 << position_bits, 1 << time_bits, 1 << row_bits, number_bits, second_bits)
+    widest = max(second_bits + time_bits, class_bits + position_bits + time_bits + row_bits)
+    if widest > LARGEST_BITS or time_bits > TIME_BITS or n_teams >> SMALL_BITS:
+        raise too_large(n_rows, end_s)
+    widths = (1 << number_bits, 1 << position_bits, 1 << time_bits, 1 << row_bits, number_bits, second_bits)
+    return Widths(*np.array(widths))  # so that what they are multiplied with, uncompiled, is no 32-bit number
+
+
+def too_large(n_rows: int, end_s: int) -> UsageError:
+    """Numbers that have no room where they would be packed."""
+    return UsageError(Fault("engine.too_large", {"rows": n_rows, "seconds": end_s}))
 
 
 def doors_of(given: EngineInput, street: Street) -> np.ndarray:
     """The moments of all closings and openings, in order; of units, only where residents come, and not at lunch."""
     hours, units, n_teams = street.hours, street.units, len(street.teams)
     n_doors = n_teams + len(units)
-    doors = [(team, hours.hours_from[of], hours.hours_from[of + 1]) for team, of in enumerate(given.teams["calendar"])]
-    visited = np.flatnonzero(street.queues["room"][1::2]).tolist()
-    doors += [(n_teams + unit, units["first_hours"][unit], units["last_hours"][unit]) for unit in visited]
+    alike: dict[tuple[bool, int, int], list[int]] = {}
+    for team, calendar in enumerate(given.teams["calendar"].tolist()):
+        alike.setdefault((True, hours.hours_from[calendar], hours.hours_from[calendar + 1]), []).append(team)
+    for unit in np.flatnonzero(street.queues["room"][1::2]).tolist():
+        of = (False, units["first_hours"][unit], units["last_hours"][unit])
+        alike.setdefault(of, []).append(n_teams + unit)
     moments: list[Any] = [np.empty(0, dtype=np.int64)]
-    for door, first, last in doors:
-        is_closing = (hours.is_break[first:last] == 0) | (door < n_teams)
-        instants: Any
-        for number, instants in (
-            (rules.opening_number(door, n_doors), hours.opens[first:last]),
-            (rules.closing_number(door), hours.closes[first:last][is_closing]),
-        ):
-            at_s = instants[instants < given.end_s]
-            moments.append(rules.moment(at_s, rules.DOORS, number, street.widths.number))
-    return np.sort(np.concatenate(moments))
+    for (is_team, first, last), doors in alike.items():
+        door: Any = np.array(doors, dtype=np.int64)
+        opens, closes = hours.opens[first:last], hours.closes[first:last]
+        if not is_team:
+            closes = closes[hours.is_break[first:last] == 0]
+        for number, at_s in ((rules.opening_number(door, n_doors), opens), (rules.closing_number(door), closes)):
+            in_time: Any = at_s[at_s < given.end_s, np.newaxis]
+            moments.append(np.ravel(rules.moment(in_time, rules.DOORS, number, street.widths.number)))
+    return np.sort(np.concatenate(moments), kind="stable")  # each part is in order already
 
 
 # ---- arrays to legs

@@ -19,9 +19,9 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from sim import rules
-from sim.engines import heaps, kernel
+from sim.engines import cases, events, heaps, kernel, queues, records, services
 
-SOURCES = (rules, heaps, kernel)
+SOURCES = (rules, heaps, records, events, queues, cases, services, kernel)
 """What is compiled; a later one calls the earlier ones by their names."""
 ENTRIES = ("first_moments", "simulate", "report")
 """The functions that are called from outside, and so the ones whose compiled form is kept."""
@@ -101,6 +101,7 @@ def _compiled() -> ModuleType:
                     is_entry = module is kernel and name in ENTRIES
                     setattr(twin, name, _njit(function, is_entry, keep=is_entry and folder is not None))
             twins[module.__name__.rpartition(".")[2]] = twin
+    vars(twins["records"])["fetch"] = _fetch()
     return twins["kernel"]
 
 
@@ -113,6 +114,25 @@ def _njit(function: FunctionType, is_entry: bool, *, keep: bool) -> Any:
         _nrt=False,  # counting who refers to an array at every step takes most of the time, and nothing is made here
         forceinline=not is_entry,  # a call that hands over the street copies its fifty words
     )
+
+
+def _fetch() -> Any:
+    """``records.fetch`` as an instruction to the processor, for which Python has no word."""
+    types, extending, ir = (import_module(name) for name in ("numba.types", "numba.extending", "llvmlite.ir"))
+
+    @extending.intrinsic  # type: ignore[untyped-decorator]
+    def fetch(_typing: Any, records: Any, _index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            at = builder.gep(context.make_array(signature.args[0])(context, builder, given[0]).data, [given[1]])
+            kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+            prefetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+            builder.call(prefetch, [builder.bitcast(at, byte), number(1), number(3), number(1)])  # to write, to keep
+            return context.get_dummy_value()
+
+        return types.void(records, types.intp), generate
+
+    return fetch
 
 
 @contextmanager

@@ -1,580 +1,58 @@
 """The compiled engine's loop: the same rules as the SimPy engine on arrays instead of objects.
 
-Everything here is plain Python on whole numbers and int64 arrays, which :mod:`sim.engines.jit` compiles (or, for
-debugging, leaves as it stands). A row is known by its ``index``, its position in the sorted itineraries, and a column
-of it is ``rows[WORK, index]``; links count from row 0 of the case. Events are single numbers
-(:func:`sim.rules.moment`), and so are places in a queue (:func:`sim.rules.place`): a heap of them is an array. What is
-called off stays in its heap and is passed over when it comes up.
+Everything here, and in the modules it calls, is plain Python on whole numbers and arrays of them, which
+:mod:`sim.engines.jit` compiles (or, for debugging, leaves as it stands).
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
-
 import numpy as np
 
 from sim import rules
-from sim.engines import heaps
-from sim.tables import ITINERARIES, LEGS, NONE
-
-(
-    CASE, KIND, VISIT, ROW, PRESENT, UNIT, N_BEFORE, OPENS, READY_KIND, READY, READY_AT, RETURN, WORK, ENDS_BY, CLASS,
-    LIMIT, NEXT_LIMIT, N_TRIES, NEXT_GAVE_UP, DEADLINE_AT, NEXT_DEADLINE, NEXT_DONE, ALSO,
-) = (
-    ITINERARIES.index(name)
-    for name in (
-        "case", "kind", "visit", "row", "present", "unit", "n_before", "opens_s", "ready_kind", "ready_s", "ready_at",
-        "return_s", "work_s", "ends_by_s", "class", "limit_s", "next_limit", "n_tries", "next_gave_up",
-        "deadline_at_s", "next_deadline", "next_done", "also",
-    )
-)  # fmt: skip
-
-Record: TypeAlias = Any
-"""One element of an array of records: a numpy record, or what numba makes of it."""
-
-
-def record(*names: str, small: tuple[str, ...] = ()) -> np.dtype[np.void]:
-    """A record of whole numbers; what is ``small`` takes half the room."""
-    return np.dtype([*((name, np.int64) for name in names), *((name, np.int32) for name in small)])
-
-
-LEG = record(
-    "ready_s", "joined_s", "limit_from_s", "leaving_at_s", "place", "started_s", "spell_s", "left_s", "ends_s",
-    "ended_s", "worked_s",
-    small=("attempt", "n_arrived", "is_waiting", "is_held", "leaving_rank", "team", "slot", "outcome"),
-)  # fmt: skip
-"""Where a row stands in its latest attempt (0: not reached). ``spell_s``: when its latest service began; ``ends_s``:
-when that will end, if it is being served; ``slot``: where it stands among those its team serves; ``place``: in its
-unit's queue."""
-UNIT_ = record("closing", "at_close", "yields", "restart_s", "first_hours", "last_hours", "first_team", "last_team")
-"""A unit; its opening periods and its teams are stretches of their arrays."""
-QUEUE = record("start", "room", "n")
-"""A heap of places among ``places``: of a unit's papers (2 x unit) or residents present (2 x unit + 1)."""
-TEAM = record(
-    "n_members",
-    "may_be_interrupted",
-    "first_unit",
-    "last_unit",
-    "first_slot",
-    "n_serving",
-    "n_waiting",
-    "is_open",
-    "is_touched",
-)
-"""A team; the units it serves, in order, and the rows that its members serve are stretches of their arrays;
-``n_waiting``: rows that wait for it."""
-CLOCK = record("now_s", "n_events", "n_fresh", "n_touched", "lowest_touched", "n_earlier", "is_full")
-"""The clock, how much of each array is in use, and whether one was too small."""
-
-
-class Hours(NamedTuple):
-    """Opening periods of all calendars and units, and gates; ``…_from``: where those of each number begin."""
-
-    opens: np.ndarray
-    closes: np.ndarray
-    is_break: np.ndarray
-    hours_from: np.ndarray
-    gates: np.ndarray
-    gate_from: np.ndarray
-
-
-class Widths(NamedTuple):
-    """Powers of two that are more than what they pack into one number; and logarithms of two of them."""
-
-    number: int
-    positions: int
-    seconds: int
-    rows: int
-    number_bits: int
-    second_bits: int
-
-
-class Street(NamedTuple):
-    """Everything on one clock."""
-
-    rows: np.ndarray  # (columns of the itineraries, rows)
-    legs: np.ndarray  # LEG, by row
-    units: np.ndarray  # UNIT_
-    queues: np.ndarray  # QUEUE
-    teams: np.ndarray  # TEAM
-    teams_of_units: np.ndarray
-    units_of_teams: np.ndarray
-    hours: Hours
-    places: np.ndarray
-    serving: np.ndarray
-    events: np.ndarray  # a heap of moments
-    fresh: np.ndarray  # rows that began to wait in this instant
-    earlier: np.ndarray  # (1 + columns of legs, n): index and leg of attempts that were followed by another
-    clock: np.ndarray  # CLOCK, one
-    widths: Widths
-    end_s: int
-
-
-N_LEG = len(LEGS)
-
-
-# ---- cases
+from sim.engines import cases, events, heaps, queues, records, services
+from sim.engines.records import N_LEG, OPENS, STRETCH_BITS, Street
+from sim.tables import NONE
 
 
 def first_moments(street: Street, found: np.ndarray) -> int:
-    """Find the moments at which first rows become ready, not in order, and how many.
+    """Pack the rows, and find the moments at which first ones become ready, not in order: how many.
 
-    Rows that take another along are found at the moment when they open.
+    Rows that take another along are found at the moment when they open. NONE: a number is too large.
     """
-    rows, n = street.rows, 0
-    for index in range(rows.shape[1]):
-        opens_s = rows[OPENS, index]
-        if rows[N_BEFORE, index] != 0 or opens_s >= street.end_s:
+    n = 0
+    for index in range(len(street.plans)):
+        if not records.pack(street, index):
+            return NONE
+        plan, leg, opens_s = street.plans[index], street.legs[index], street.rows[OPENS, index]
+        if plan.n_before != 0 or opens_s >= street.end_s:
             continue
-        if rows[ALSO, index] != NONE:
+        if plan.also != NONE:
             found[n] = rules.moment(opens_s, rules.OPENS, index, street.widths.number)
             n += 1
             continue
-        hand_off(street, index, rows[READY_KIND, index], rows[READY, index], opens_s)
-        ready_s = street.legs[index].ready_s
-        if ready_s != NONE and ready_s < street.end_s:
-            found[n] = rules.moment(ready_s, rules.READY, index, street.widths.number)
+        cases.hand_off(street, index, plan.ready_kind, plan.delay_s, opens_s)
+        if leg.ready_s != NONE and leg.ready_s < street.end_s:
+            found[n] = rules.moment(leg.ready_s, rules.READY, index, street.widths.number)
             n += 1
     return n
 
 
-def hand_off(street: Street, index: int, kind: int, delay_s: int, now_s: int) -> None:
-    """A further attempt at a row begins, which will be ready after a delay."""
-    rows, hours, leg = street.rows, street.hours, street.legs[index]
-    unit, at = street.units[rows[UNIT, index]], rows[READY_AT, index]
-    if kind == rules.WALL and rows[PRESENT, index] == 0:
-        leg.ready_s = now_s + delay_s
-    else:
-        first, last, first_gate, last_gate = 0, 0, 0, 0
-        if kind == rules.WORKING:
-            first, last = hours.hours_from[at], hours.hours_from[at + 1]
-        elif kind == rules.GATE:
-            first_gate, last_gate = hours.gate_from[at], hours.gate_from[at + 1]
-        leg.ready_s = rules.when_ready_s(
-            kind,
-            rows[PRESENT, index],
-            now_s,
-            delay_s,
-            rows[RETURN, index],
-            hours.opens[first:last],
-            hours.closes[first:last],
-            hours.gates[first_gate:last_gate],
-            hours.opens[unit.first_hours : unit.last_hours],
-            hours.closes[unit.first_hours : unit.last_hours],
-            hours.is_break[unit.first_hours : unit.last_hours],
-        )
-    leg.attempt += 1
-    leg.joined_s = leg.started_s = leg.ended_s = leg.ends_s = leg.team = leg.leaving_at_s = NONE
-    leg.worked_s = leg.is_waiting = leg.is_held = 0
-    leg.left_s = rows[WORK, index]
-    leg.outcome = rules.OPEN
-
-
-def expect(street: Street, index: int) -> None:
-    """A row will become ready, if it ever does."""
-    ready_s = street.legs[index].ready_s
-    if ready_s != NONE:
-        due(street, ready_s, rules.READY, index)
-
-
-def due(street: Street, at_s: int, rank: int, index: int) -> None:
-    """Something is bound to happen to a row at an instant, if that comes before the end."""
-    clock = street.clock[0]
-    if at_s >= street.end_s:
-        return
-    if clock.n_events == len(street.events):
-        clock.is_full = 1
-        return
-    heaps.push(street.events, 0, clock.n_events, rules.moment(at_s, rank, index, street.widths.number))
-    clock.n_events += 1
-
-
-def reach(street: Street, index: int, before: int) -> None:
-    """A row's hand-off begins, and with it that of the row that goes along."""
-    rows, legs, now_s = street.rows, street.legs, street.clock[0].now_s
-    while True:
-        hand_off(street, index, rows[READY_KIND, index], rows[READY, index], now_s)
-        if before != NONE and rules.keeps_place(
-            legs[before].outcome,
-            rows[UNIT, before],
-            rows[UNIT, index],
-            rows[READY_KIND, index],
-            legs[index].ready_s - now_s,
-        ):
-            legs[index].joined_s = legs[before].joined_s
-            legs[index].limit_from_s = legs[before].limit_from_s
-        expect(street, index)
-        if rows[ALSO, index] == NONE:
-            return
-        index, before = index - rows[ROW, index] + rows[ALSO, index], NONE
-        legs[index].n_arrived += 1
-        if legs[index].n_arrived != rows[N_BEFORE, index]:
-            return
-
-
-def end(street: Street, index: int, outcome: int) -> None:
-    """A row's attempt is over; its case walks on to the same row on another day, another row, or out."""
-    rows, legs, leg, now_s = street.rows, street.legs, street.legs[index], street.clock[0].now_s
-    if leg.is_waiting == 1:
-        wait_no_more(street, index)
-    leg.outcome = outcome
-    leg.ended_s = now_s
-    if rules.comes_back(outcome, rows[ROW, index], rows[NEXT_LIMIT, index]):
-        keep(street, index)
-        hand_off(street, index, rules.NEXT_OPEN_DAY, 0, now_s)
-        expect(street, index)
-        return
-    number = rules.next_row(
-        outcome,
-        rows[NEXT_DONE, index],
-        rows[NEXT_LIMIT, index],
-        rows[NEXT_DEADLINE, index],
-        rows[NEXT_GAVE_UP, index],
-    )
-    if number != NONE:
-        other = index - rows[ROW, index] + number
-        legs[other].n_arrived += 1
-        if legs[other].n_arrived == rows[N_BEFORE, other]:
-            reach(street, other, index)
-
-
-def keep(street: Street, index: int) -> None:
-    """An attempt that will be followed by another is put aside."""
-    clock = street.clock[0]
-    if clock.n_earlier == street.earlier.shape[1]:
-        clock.is_full = 1
-        return
-    write(street, index, street.earlier, clock.n_earlier)
-    street.earlier[N_LEG, clock.n_earlier] = index
-    clock.n_earlier += 1
-
-
-def write(street: Street, index: int, legs: np.ndarray, at: int) -> None:
-    """Write a row's latest attempt as a leg (see ``tables.LEGS``); work under way counts as far as it has come."""
-    rows, leg = street.rows, street.legs[index]
-    legs[0, at], legs[1, at], legs[2, at] = rows[CASE, index], rows[ROW, index], leg.attempt
-    legs[3, at], legs[4, at], legs[5, at] = rows[KIND, index], rows[VISIT, index], rows[UNIT, index]
-    legs[6, at], legs[7, at], legs[8, at] = leg.team, rows[CLASS, index], leg.ready_s
-    legs[9, at], legs[10, at], legs[11, at], legs[13, at] = leg.joined_s, leg.started_s, leg.ended_s, leg.outcome
-    legs[12, at] = leg.worked_s if leg.ends_s == NONE else leg.worked_s + street.end_s - leg.spell_s
-
-
-# ---- queues
-
-
-def join(street: Street, index: int) -> None:
-    """A row that is ready joins its unit's queue."""
-    leg = street.legs[index]
-    if leg.joined_s == NONE:
-        leg.joined_s = leg.limit_from_s = street.clock[0].now_s
-    wait(street, index)
-
-
-def wait(street: Street, index: int) -> None:
-    """A row stands in its queue, new or put back."""
-    rows, leg, unit = street.rows, street.legs[index], street.units[street.rows[UNIT, index]]
-    leg.is_waiting = 1
-    leg.place = place(street, index, 0)
-    queue = street.queues[2 * rows[UNIT, index] + rows[PRESENT, index]]
-    if queue.n == queue.room:
-        clear(street, queue)
-    heaps.push(street.places, queue.start, queue.n, leg.place)
-    queue.n += 1
-    set_leaving(street, index, rows[LIMIT, index])
-    for k in range(unit.first_team, unit.last_team):
-        street.teams[street.teams_of_units[k]].n_waiting += 1
-        touch(street, street.teams_of_units[k])
-
-
-def wait_no_more(street: Street, index: int) -> None:
-    """A row is no longer waiting: it is served, or it leaves. Its place in the queue is passed over later."""
-    leg, unit = street.legs[index], street.units[street.rows[UNIT, index]]
-    leg.is_waiting = leg.is_held = 0
-    leg.leaving_at_s = NONE
-    for k in range(unit.first_team, unit.last_team):
-        street.teams[street.teams_of_units[k]].n_waiting -= 1
-
-
-def place(street: Street, index: int, position: int) -> int:
-    """A row's place before a team in whose list its unit has a position."""
-    widths = street.widths
-    return rules.place(
-        street.rows[CLASS, index],
-        position,
-        street.legs[index].joined_s,
-        index,
-        widths.positions,
-        widths.seconds,
-        widths.rows,
-    )
-
-
-def stands(street: Street, key: int) -> bool:
-    """Whether a place in a queue is still taken by its row."""
-    leg = street.legs[key & (street.widths.rows - 1)]
-    return leg.is_waiting == 1 and leg.place == key
-
-
-def clear(street: Street, queue: Record) -> None:
-    """Take out of a queue what stands there no more; what is left has room, since no row stands in it twice."""
-    n = 0
-    for k in range(queue.start, queue.start + queue.n):
-        key = street.places[k]
-        if stands(street, key):
-            heaps.push(street.places, queue.start, n, key)
-            n += 1
-    queue.n = n
-
-
-def set_leaving(street: Street, index: int, limit_s: int) -> None:
-    """When a waiting row will leave if it is not served before; unless it is at once, the event is made later."""
-    rows, leg, clock = street.rows, street.legs[index], street.clock[0]
-    at_s, rank = rules.leaves_at(
-        clock.now_s,
-        leg.started_s != NONE,
-        rows[DEADLINE_AT, index],
-        rows[ENDS_BY, index],
-        leg.limit_from_s,
-        limit_s,
-    )
-    leg.leaving_at_s = at_s
-    leg.leaving_rank = rank
-    if at_s == NONE:
-        return
-    if at_s == clock.now_s or clock.n_fresh == len(street.fresh):
-        due(street, at_s, rank, index)
-        return
-    street.fresh[clock.n_fresh] = index
-    clock.n_fresh += 1
-
-
-def make_leaving(street: Street) -> None:
-    """The instant is over: who waits still has an event to leave at. Most who joined have been served already."""
-    for k in range(street.clock[0].n_fresh):
-        index = street.fresh[k]
-        leg = street.legs[index]
-        if leg.is_waiting == 1 and leg.leaving_at_s != NONE:
-            due(street, leg.leaving_at_s, leg.leaving_rank, index)
-    street.clock[0].n_fresh = 0
-
-
-def leave(street: Street, index: int) -> None:
-    """A row has waited until its deadline, its end by the clock, or its limit."""
-    rows, leg = street.rows, street.legs[index]
-    outcome = rules.unserved_outcome(
-        street.clock[0].now_s,
-        leg.started_s != NONE,
-        rows[DEADLINE_AT, index],
-        rows[NEXT_DEADLINE, index],
-        rows[ENDS_BY, index],
-        rows[ROW, index],
-        leg.attempt,
-        rows[NEXT_LIMIT, index],
-        rows[N_TRIES, index],
-    )
-    end(street, index, outcome)
-
-
-# ---- doors
-
-
-def pass_door(street: Street, number: int) -> None:
-    """A team or unit closes or opens."""
-    n_teams = len(street.teams)
-    n_doors = n_teams + len(street.units)
-    if number < n_teams:
-        close_team(street, number)
-    elif number < n_doors:
-        close_unit(street, number - n_teams)
-    elif number < n_doors + n_teams:
-        street.teams[number - n_doors].is_open = 1
-        touch(street, number - n_doors)
-    else:
-        open_unit(street, number - n_doors - n_teams)
-
-
-def close_team(street: Street, number: int) -> None:
-    """Desk work is put back, and the rest is finished over time."""
-    team = street.teams[number]
-    team.is_open = 0
-    slot = team.first_slot
-    while slot < team.first_slot + team.n_serving:
-        index = street.serving[slot]
-        if street.units[street.rows[UNIT, index]].closing == rules.PAUSE:
-            put_back(street, index)  # another takes its slot
-        else:
-            slot += 1
-
-
-def close_unit(street: Street, number: int) -> None:
-    """A unit closes (lunch is no closing) on residents not attended to: they are sent home or held over."""
-    queue = street.queues[2 * number + 1]
-    for k in range(queue.start, queue.start + queue.n):
-        key = street.places[k]
-        index = key & (street.widths.rows - 1)
-        leg = street.legs[index]
-        if leg.started_s != NONE or not stands(street, key):
-            continue
-        if street.units[number].at_close == rules.HOLD:
-            leg.is_held = 1
-            set_leaving(street, index, NONE)
-        else:
-            end(street, index, rules.closing_outcome(leg.attempt, street.rows[N_TRIES, index]))
-
-
-def open_unit(street: Street, number: int) -> None:
-    """The limits of those held over start anew."""
-    queue = street.queues[2 * number + 1]
-    for k in range(queue.start, queue.start + queue.n):
-        key = street.places[k]
-        index = key & (street.widths.rows - 1)
-        leg = street.legs[index]
-        if leg.is_held == 1 and stands(street, key):
-            leg.is_held = 0
-            leg.limit_from_s = street.clock[0].now_s
-            set_leaving(street, index, street.rows[LIMIT, index])
-
-
-# ---- phase C
-
-
-def touch(street: Street, number: int) -> None:
-    """Something has changed for a team: it is looked at when services start."""
-    team, clock = street.teams[number], street.clock[0]
-    if team.is_open == 1 and team.is_touched == 0:
-        team.is_touched = 1
-        clock.n_touched += 1
-        clock.lowest_touched = min(clock.lowest_touched, number)
-
-
-def start_services(street: Street) -> None:
-    """The first team, in declared order, that can start something does so; again, until none can."""
-    clock = street.clock[0]
-    while clock.n_touched > 0:
-        number = clock.lowest_touched
-        team = street.teams[number]
-        if team.is_touched == 1:
-            if team.is_open == 1 and team.n_waiting > 0 and start_next(street, number):
-                continue
-            team.is_touched = 0
-            clock.n_touched -= 1
-        clock.lowest_touched += 1
-    clock.lowest_touched = len(street.teams)
-
-
-def start_next(street: Street, number: int) -> bool:
-    """Start a team's best waiting row, by an idle member or by one taken from other work; whether it could."""
-    team = street.teams[number]
-    has_idle = team.n_serving < team.n_members
-    if not has_idle and team.may_be_interrupted == 0:
-        return False
-    index = first_waiting(street, team, has_idle)
-    if index == NONE:
-        return False
-    if not has_idle:
-        other = interruptible(street, team, index)
-        if other == NONE:
-            return False
-        put_back(street, other)
-    start(street, index, number)
-    return True
-
-
-def first_waiting(street: Street, team: Record, with_papers: bool) -> int:
-    """The row that goes first of those that wait at a team's units; NONE if nothing does."""
-    best, best_place = NONE, 0
-    for k in range(team.first_unit, team.last_unit):
-        for present in range(0 if with_papers else 1, 2):
-            queue = street.queues[2 * street.units_of_teams[k] + present]
-            while queue.n > 0 and not stands(street, street.places[queue.start]):
-                heaps.pop(street.places, queue.start, queue.n)
-                queue.n -= 1
-            if queue.n > 0:
-                index = street.places[queue.start] & (street.widths.rows - 1)
-                mine = place(street, index, k - team.first_unit)
-                if best == NONE or mine < best_place:
-                    best, best_place = index, mine
-    return best
-
-
-def interruptible(street: Street, team: Record, resident: int) -> int:
-    """The row whose member a waiting resident may take; NONE if there is none."""
-    rows, best, best_recency = street.rows, NONE, (0, 0)
-    for slot in range(team.first_slot, team.first_slot + team.n_serving):
-        index = street.serving[slot]
-        if rules.may_interrupt(rows[CLASS, resident], rows[CLASS, index], street.units[rows[UNIT, index]].yields):
-            mine = rules.recency(street.legs[index].spell_s, index)
-            if best == NONE or mine > best_recency:
-                best, best_recency = index, mine
-    return best
-
-
-# ---- service
-
-
-def start(street: Street, index: int, number: int) -> None:
-    """A member takes the first of its queue."""
-    rows, leg, team, now_s = street.rows, street.legs[index], street.teams[number], street.clock[0].now_s
-    queue = street.queues[2 * rows[UNIT, index] + rows[PRESENT, index]]
-    heaps.pop(street.places, queue.start, queue.n)
-    queue.n -= 1
-    wait_no_more(street, index)
-    leg.team = number
-    leg.spell_s = now_s
-    if leg.started_s == NONE:
-        leg.started_s = now_s
-    leg.slot = team.first_slot + team.n_serving
-    street.serving[leg.slot] = index
-    team.n_serving += 1
-    leg.ends_s = rules.service_end_s(now_s, leg.left_s, rows[ENDS_BY, index])
-    due(street, leg.ends_s, rules.WORK_ENDS, index)
-
-
-def put_back(street: Street, index: int) -> None:
-    """A service stops halfway: the row returns to its place in the queue."""
-    release(street, index)
-    leg = street.legs[index]
-    restart_s = street.units[street.rows[UNIT, index]].restart_s
-    leg.left_s = rules.left_after_put_back_s(leg.left_s, leg.spell_s, street.clock[0].now_s, restart_s)
-    wait(street, index)
-
-
-def release(street: Street, index: int) -> None:
-    """The member who serves a row is free again."""
-    leg = street.legs[index]
-    team = street.teams[leg.team]
-    leg.worked_s += street.clock[0].now_s - leg.spell_s
-    leg.ends_s = NONE
-    team.n_serving -= 1
-    other = street.serving[team.first_slot + team.n_serving]
-    street.serving[leg.slot] = other
-    street.legs[other].slot = leg.slot
-    touch(street, leg.team)
-
-
-# ---- the clock
-
-
 def happen(street: Street, moment: int) -> None:
     """What is bound to a moment happens, unless it has been called off."""
-    widths, now_s = street.widths, street.clock[0].now_s
-    number = moment & (widths.number - 1)
-    rank = (moment >> widths.number_bits) & (rules.N_RANKS - 1)
-    if rank == rules.READY:
-        join(street, number)
-    elif rank == rules.WORK_ENDS:
-        leg = street.legs[number]
-        if leg.ends_s == now_s:
-            release(street, number)
-            end(street, number, rules.service_outcome(leg.left_s, leg.spell_s, now_s))
-    elif rank == rules.DOORS:
-        pass_door(street, number)
+    number, rank = moment & (street.widths.number - 1), events.rank_of(street, moment)
+    if rank == rules.DOORS:
+        services.pass_door(street, number)
     elif rank == rules.OPENS:
-        reach(street, number, NONE)
-    else:
-        leg = street.legs[number]
-        if leg.is_waiting == 1 and leg.leaving_at_s == now_s and leg.leaving_rank == rank:
-            leave(street, number)
+        cases.reach(street, number, NONE)
+    elif events.is_bound(street, moment):
+        if rank == rules.READY:
+            cases.join(street, number)
+        elif rank == rules.WORK_ENDS:
+            leg = street.legs[number]
+            services.release(street, number)
+            cases.end(street, number, rules.service_outcome(leg.left_s, leg.spell_s, street.clock[0].now_s))
+        else:
+            cases.leave(street, number)
 
 
 def simulate(street: Street, firsts: np.ndarray, doors: np.ndarray) -> bool:
@@ -584,6 +62,8 @@ def simulate(street: Street, firsts: np.ndarray, doors: np.ndarray) -> bool:
     it. The least of the three comes next; before the clock moves, services start.
     """
     clock, bits = street.clock[0], street.widths.second_bits
+    stretch_bits = bits + STRETCH_BITS
+    clock.free = NONE
     n_first, n_door = 0, 0
     last = street.end_s << bits
     clock.lowest_touched = len(street.teams)
@@ -596,13 +76,17 @@ def simulate(street: Street, firsts: np.ndarray, doors: np.ndarray) -> bool:
         if clock.n_events > 0 and street.events[0] < moment:
             moment, source = street.events[0], 3
         if moment >> bits > clock.now_s and (clock.n_touched > 0 or clock.n_fresh > 0):
-            start_services(street)
-            make_leaving(street)
+            services.start_services(street)
+            queues.make_leaving(street)
+            continue
+        if moment >> stretch_bits > clock.stretch:
+            events.next_stretch(street)
             continue
         if source == 0:
             break
         if source == 1:
             n_first += 1
+            records.soon(street, firsts[min(n_first + 8, len(firsts) - 1)] & (street.widths.number - 1))
         elif source == 2:
             n_door += 1
         else:
@@ -624,4 +108,4 @@ def report(street: Street, offset: np.ndarray, legs: np.ndarray) -> None:
             legs[column, at] = street.earlier[column, k]
     for index in range(len(street.legs)):
         if street.legs[index].attempt > 0:
-            write(street, index, legs, offset[index] + street.legs[index].attempt - 1)
+            cases.write(street, index, legs, offset[index] + street.legs[index].attempt - 1)
