@@ -157,10 +157,21 @@ def test_what_is_kept_goes_by_rules_loop_and_versions(monkeypatch, tmp_path):
     assert len(digests) == len(folders) == 1 + len(jit.SOURCES)
     monkeypatch.setattr("platform.python_version", lambda: "3.99.0")
     folders.add(jit.cache_folder())
-    monkeypatch.setattr("numba.__version__", "99")
+    monkeypatch.setattr(jit, "version", lambda _name: "99")
     folders.add(jit.cache_folder())
     assert len(folders) == 3 + len(jit.SOURCES)
     assert all(folder.parent == tmp_path / "yizhan" for folder in folders)
+
+
+def test_what_is_kept_spares_importing_numba(monkeypatch, tmp_path):
+    engines.prepare("compiled", lambda _seconds: None)
+    assert engines.is_kept("compiled")
+    assert not engines.is_kept("simpy")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert not engines.is_kept("compiled")
+    monkeypatch.setenv("SIM_JIT", "0")
+    assert not engines.is_kept("compiled")
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])

@@ -193,6 +193,12 @@ def test_too_large_an_input_is_refused(column, value, end_s):
         run(too_large(column, value, end_s), "compiled")
 
 
+def test_a_gate_after_all_time_is_refused():
+    late = pd.DataFrame({"gate": [0], "at_s": [2**30]})
+    with pytest.raises(UsageError, match="too many for the compiled engine"):
+        run(replace(numbered(11), gates=late), "compiled")
+
+
 def test_the_largest_input_is_served():
     rows = numbered(11).itineraries.assign(limit_s=2**30 - 2, work_s=2**30 - 2)
     for engine in ("compiled", kernel):

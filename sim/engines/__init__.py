@@ -35,10 +35,7 @@ def serving(engine: str) -> str:
 
 def is_kept(engine: str) -> bool:
     """Whether an engine that is compiled is on disk, compiled: whoever needs it only reads it."""
-    if serving(engine) != COMPILED or not jit.is_wanted():
-        return False
-    folder = jit.cache_folder()
-    return folder is not None and all(any(folder.glob(f"*/*.{name}-*.nbi")) for name in jit.ENTRIES)
+    return serving(engine) == COMPILED and jit.is_kept()
 
 
 def prepare(engine: str, announce: Callable[[int], None]) -> None:

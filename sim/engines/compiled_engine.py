@@ -60,7 +60,8 @@ def run(engine_input: EngineInput) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If times, rows and units together need more than 62 bits: some two million rows over a hundred years.
+        If times, rows and units together need more than 62 bits, times more than 30 (34 years), or a class, a number
+        of tries or of teams more than 15.
     """
     return run_by(jit.loop(), engine_input)
 
@@ -159,7 +160,7 @@ def street_of(given: EngineInput, rows: np.ndarray, room: int) -> Street:
         fresh=np.empty(n_rows, dtype=np.int64),
         earlier=np.empty((1 + len(LEGS), 1 + room // 8), dtype=np.int64),
         clock=records(CLOCK, 1),
-        widths=widths_of(rows, len(units), len(teams), given.end_s),
+        widths=widths_of(rows, hours, len(units), len(teams), given.end_s),
         end_s=int(given.end_s),
     )
 
@@ -219,7 +220,7 @@ def joined(parts: Sequence[Sequence[int] | np.ndarray]) -> np.ndarray:
     return np.concatenate([np.empty(0, dtype=np.int64), *(np.asarray(part, dtype=np.int64) for part in parts)])
 
 
-def widths_of(rows: np.ndarray, n_units: int, n_teams: int, end_s: int) -> Widths:
+def widths_of(rows: np.ndarray, hours: Hours, n_units: int, n_teams: int, end_s: int) -> Widths:
     """How wide each part of a packed number must be."""
     n_rows = rows.shape[1]
     number_bits = max(n_rows, 2 * (n_units + n_teams)).bit_length()
@@ -227,7 +228,8 @@ def widths_of(rows: np.ndarray, n_units: int, n_teams: int, end_s: int) -> Width
     second_bits = number_bits + (rules.N_RANKS - 1).bit_length()
     class_bits = int(rows[CLASS].max(initial=0)).bit_length()
     widest = max(second_bits + time_bits, class_bits + position_bits + time_bits + row_bits)
-    if widest > LARGEST_BITS or time_bits > TIME_BITS or n_teams >> SMALL_BITS:
+    latest_s = max(int(end_s), int(hours.closes.max(initial=0)), int(hours.gates.max(initial=0)))
+    if widest > LARGEST_BITS or latest_s >> TIME_BITS or n_teams >> SMALL_BITS:
         raise too_large(n_rows, end_s)
     widths = (1 << number_bits, 1 << position_bits, 1 << time_bits, 1 << row_bits, number_bits, second_bits)
     return Widths(*np.array(widths))  # so that what they are multiplied with, uncompiled, is no 32-bit number

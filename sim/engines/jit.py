@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -35,13 +37,22 @@ def is_wanted() -> bool:
 
 
 def is_possible() -> bool:
-    """Whether the loop can run as is wanted: there is nothing to compile it with where numba cannot be imported."""
-    if is_wanted():
+    """Whether the loop can run as is wanted: there is nothing to compile it with where numba cannot be imported.
+
+    What these versions of it have compiled before says as much, without the time and memory of importing it.
+    """
+    if is_wanted() and not is_kept():
         try:
             import_module("numba")
         except ImportError:
             return False
     return True
+
+
+def is_kept() -> bool:
+    """Whether the loop is on disk, compiled: whoever needs it only reads it."""
+    folder = cache_folder() if is_wanted() else None
+    return folder is not None and all(any(folder.glob(f"*/*.{name}-*.nbi")) for name in ENTRIES)
 
 
 @cache
@@ -148,8 +159,10 @@ def _kept_in(folder: Path | None) -> Iterator[None]:
 
 
 def cache_folder() -> Path | None:
-    """Where compiled code of this version of sources, Python and numba is kept; None where nothing can be written."""
-    what = (digest(), platform.python_version(), import_module("numba").__version__)
+    """Where compiled code of these versions is kept; None where there is no numba, or nothing can be written."""
+    if find_spec("numba") is None:
+        return None
+    what = (digest(), platform.python_version(), *(version(name) for name in ("numba", "llvmlite", "numpy")))
     name = hashlib.sha256("\0".join(what).encode()).hexdigest()[:16]
     try:
         folder = _users_caches() / "yizhan" / name
