@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import rules
 from sim.engines import events, queues
-from sim.engines.records import CASE, KIND, N_LEG, VISIT, Street
+from sim.engines.records import CASE, CLASS, KIND, N_LEG, ROW, UNIT, VISIT, Street
 from sim.tables import NONE
 
 
@@ -113,10 +113,10 @@ def keep(street: Street, index: int) -> None:
 
 def write(street: Street, index: int, legs: np.ndarray, at: int) -> None:
     """Write a row's latest attempt as a leg (see ``tables.LEGS``); work under way counts as far as it has come."""
-    rows, plan, leg = street.rows, street.plans[index], street.legs[index]
-    legs[0, at], legs[1, at], legs[2, at] = rows[CASE, index], plan.row, leg.attempt
-    legs[3, at], legs[4, at], legs[5, at] = rows[KIND, index], rows[VISIT, index], plan.unit
-    legs[6, at], legs[7, at], legs[8, at] = leg.team, plan.class_, leg.ready_s
+    rows, leg = street.rows, street.legs[index]
+    legs[0, at], legs[1, at], legs[2, at] = rows[CASE, index], rows[ROW, index], leg.attempt
+    legs[3, at], legs[4, at], legs[5, at] = rows[KIND, index], rows[VISIT, index], rows[UNIT, index]
+    legs[6, at], legs[7, at], legs[8, at] = leg.team, rows[CLASS, index], leg.ready_s
     legs[9, at], legs[10, at], legs[11, at], legs[13, at] = leg.joined_s, leg.started_s, leg.ended_s, leg.outcome
     legs[12, at] = leg.worked_s if leg.ends_s == NONE else leg.worked_s + street.end_s - leg.spell_s
 

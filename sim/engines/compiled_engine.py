@@ -80,8 +80,16 @@ def run_by(loop: ModuleType, engine_input: EngineInput, room: int = 0) -> pd.Dat
         if n_first == NONE:
             raise too_large(rows.shape[1], engine_input.end_s)
         if loop.simulate(street, np.sort(firsts[:n_first], kind="stable"), doors_of(engine_input, street)):
+            del firsts
+            street = over(street)
             return legs_of(engine_input, street, loop)
         room *= 4
+
+
+def over(street: Street) -> Street:
+    """The street without what nobody needs once its time is over, so that the legs have that room."""
+    needless = ("plans", "places", "events", "later", "fresh")
+    return street._replace(**{name: getattr(street, name)[:0].copy() for name in needless})
 
 
 # ---- tables to arrays
