@@ -78,9 +78,7 @@ def lay_out(scenario: Scenario, demand: Demand) -> Layout:
     return Layout(stage, rows, _stacked(known, CASES, [block["case"] for block in known]), undone.table())
 
 
-def _matter_rows(
-    stage: Setting, matter: str, cases: MatterCases, finding: Found, undone: Undone
-) -> Iterator[Columns]:
+def _matter_rows(stage: Setting, matter: str, cases: MatterCases, finding: Found, undone: Undone) -> Iterator[Columns]:
     """The possible legs of a matter's cases, a block for each procedure by which they go; of those not found, none."""
     ways = ways_of(stage.scenario, matter)
     way = np.where(finding.by == FOUND_BY.index("hotline"), len(ways) - 1, 0)
