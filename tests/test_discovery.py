@@ -17,7 +17,7 @@ from tiny_plan import at as tiny_at
 from sim import engines, measures
 from sim.demand import draw_demand
 from sim.experiment.country.totals import totals
-from sim.itineraries import laid_out_of, lay_out, plan
+from sim.itineraries import plan
 from sim.itineraries.discovery import NEVER, found, misses
 from sim.itineraries.setting import setting
 from sim.journeys import journeys
@@ -327,46 +327,3 @@ def test_without_discovery_there_is_no_measure_of_it():
 
 def test_the_patrols_time_is_the_staffs():
     assert duty_h_per_week(street(WAYS), "station", 3) == 5
-
-
-# ---- what may share its possible legs
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"duty": {"rhythm": {"at": "10:00"}}},
-        {"duty": {"team": "office"}},
-        {"teams": {"station": {"size": 0, "calendar": "office", "serves": ["counter", "desk"], "each": "community"}}},
-        {"discovery": WAYS | {"patrol": {"duty": "walk", "rounds": 2, "coverage": 0.7}}},
-        {"discovery": WAYS | {"camera": None}},
-        {"discovery": None},
-    ],
-    ids=str,
-)
-def test_what_is_found_otherwise_is_laid_out_anew(changes):
-    base, other = street(WAYS, rate="3 / day"), street(**({"discovery": WAYS} | changes), rate="3 / day")
-    demand = draw_demand(base, 1, 0, 4 * WEEK_S)
-    shared, alone = plan(other, demand, lay_out(base, demand)), plan(other, demand)
-    assert laid_out_of(base) != laid_out_of(other)
-    pd.testing.assert_frame_equal(shared.engine_input.itineraries, alone.engine_input.itineraries)
-    pd.testing.assert_frame_equal(shared.cases, alone.cases)
-    assert not shared.cases["found_s"].equals(plan(base, demand).cases["found_s"])
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"duty": {"length": "3 h", "people": 2}},
-        {"teams": {"station": {"size": 5, "calendar": "office", "serves": ["counter", "desk"], "each": "community"}}},
-    ],
-    ids=str,
-)
-def test_what_is_found_alike_shares_its_layout(changes):
-    base, other = street(WAYS, rate="3 / day"), street(WAYS, **changes, rate="3 / day")
-    demand = draw_demand(base, 1, 0, 4 * WEEK_S)
-    layout = lay_out(base, demand)
-    assert layout.serves(other, demand)
-    pd.testing.assert_frame_equal(
-        plan(other, demand, layout).engine_input.itineraries, plan(other, demand).engine_input.itineraries
-    )
