@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sim.stays import LEVELS, PARTS, Stays, is_first, level_of_unit, position_of, stays, text
-from sim.tables import NONE, Kind, Outcome, Plan
+from sim.stays import LEVELS, STAY_PARTS, Stays, is_first, level_of_unit, position_of, stays, text
+from sim.tables import FOUND_BY, NONE, Kind, Outcome, Plan
 
 FATES = ("closed", "gave_up", "missed", "open", "refused")
 """What became of a case; a task refused at admission has no legs at all."""
@@ -44,7 +44,9 @@ def journeys(
     ``wait_s, work_s, travel_s`` (all trips, both ways), ``on_time`` (1 closed by ``due_s``; 0 not; -1 nothing promised,
     or still open and not yet due), ``left_s`` (when it was closed, given up or missed; -1: still open, or refused),
     ``due_s, elderly, distant, complained`` (1: a complaint was begun), ``lapsed`` (1: a row of it passed its
-    deadline), and the PARTS of the time from opening to leaving (to the end of the run, if it is still open).
+    deadline), ``found_s`` (when it became known, which for all but problems in the grid is when it was opened; -1: not
+    yet) and ``found_by`` (FOUND_BY; '': not yet), and the PARTS of the time from opening to leaving (to the end of the
+    run, if it is still open).
 
     A case is open while a row of it may still be done; missed if one of its rows was; complaints do not count.
     """
@@ -58,7 +60,7 @@ def journeys(
         return np.bincount(at, np.asarray(values, dtype=np.float64), n).astype(np.int64)
 
     fate, left = _fates(plan, stay)
-    opened, due = cases["opened_s"].to_numpy(), cases["due_s"].to_numpy()
+    opened, found, due = (cases[name].to_numpy() for name in ("opened_s", "found_s", "due_s"))
     closed = np.where(fate == _CLOSED, left, NONE)
     worked = np.where(stay["worked_s"] > 0, level_of_unit(plan)[stay["unit"]], -1)
     travel = cases[[f"{name}_travel_s" for name in LEVELS]].to_numpy()[trips["at"], trips["level"].cat.codes]
@@ -85,7 +87,10 @@ def journeys(
             "distant": cases["distant"],
             "complained": _any(plan, legs.loc[legs["kind"] == Kind.COMPLAINT, "case"]),
             "lapsed": (total(np.isin(stay["outcome"], (Outcome.OVERDUE, Outcome.MISSED))) > 0).astype(np.int64),
-            **{name: total(stay[name]) for name in PARTS},
+            "found_s": found,
+            "found_by": text(cases["found_by"], [*FOUND_BY, ""]),
+            "unseen_s": np.where(found == NONE, plan.engine_input.end_s, found) - opened,
+            **{name: total(stay[name]) for name in STAY_PARTS},
         },
         copy=False,
     )

@@ -1,10 +1,11 @@
 """Stays and trips: the legs of each case, given their own part of its time.
 
 *Time is parted, not counted twice.* The non-complaint legs of a case are taken in order of joining, and each is given
-only the time that no earlier one covers: what lies between the case's opening (or the end of all legs before it) and
-its own end. So the parts of a case add up to its time from opening to leaving, to the second, also where ways ran side
-by side (then a second belongs to the leg that joined first; it is not the critical path). The parts are
+only the time that no earlier one covers: what lies between the case's becoming known (or the end of all legs before
+it) and its own end. So the parts of a case add up to its time from opening to leaving, to the second, also where ways
+ran side by side (then a second belongs to the leg that joined first; it is not the critical path). The parts are
 
+- ``unseen_s``: before the legs: a problem in the grid is there, and nobody who would see to it knows;
 - ``hand_off_s``: between legs, by the wall clock, nights included: the paper travels, the resident walks on;
 - ``gate_s``: after the hand-off, until the gate (a mail bag, a meeting) next lets pass;
 - ``own_delay_s``: before a trip, the resident's own time: mending papers (not the way the papers and word of them take
@@ -32,7 +33,9 @@ from sim.tables import NONE, Kind, Outcome, Plan, Ready
 
 LEVELS = ("community", "street", "department")
 """From near to far; a case's level is the farthest that worked on it."""
-PARTS = ("queue_s", "hand_off_s", "gate_s", "closed_hours_s", "own_delay_s", "work_time_s")
+STAY_PARTS = ("queue_s", "hand_off_s", "gate_s", "closed_hours_s", "own_delay_s", "work_time_s")
+"""The parts that belong to a case's legs."""
+PARTS = ("unseen_s", *STAY_PARTS)
 """The parts of the time from opening to leaving."""
 _MANY = np.int64(2**16)  # more rows and attempts than a case has
 _FAR = np.int64(2**40)  # later than any instant: keeps the cases apart where all are scanned at once
@@ -65,7 +68,7 @@ def stays(plan: Plan, legs: pd.DataFrame) -> Stays:
     ``table`` has a row a leg, sorted by case and time: ``at`` (position of the case in ``plan.cases``), ``position``
     (of the possible leg in the itineraries), ``row``, ``attempt``, ``visit``, ``unit``, ``present``, ``outcome``,
     ``joined_s`` (-1: not yet), ``begins_s``, ``starts_s``, ``ends_s`` (the stay without what earlier legs cover;
-    unfinished ones end with the run), ``worked_s``, ``wait_s``, the parts, ``trip`` (numbered through all cases, -1:
+    unfinished ones end with the run), ``worked_s``, ``wait_s``, STAY_PARTS, ``trip`` (numbered through all cases, -1:
     none) and ``ends_case`` (it ended, and nothing but a complaint follows).
     """
     hours = Hours(plan.engine_input)
@@ -81,7 +84,7 @@ def stays(plan: Plan, legs: pd.DataFrame) -> Stays:
     position = row_position(plan.engine_input.itineraries, leg["case"], leg["row"])
     row = _rows_of(plan.engine_input.itineraries, position)
 
-    covered = _covered_until(at, ended, plan.cases["opened_s"].to_numpy())
+    covered = _covered_until(at, ended, plan.cases["found_s"].to_numpy())
     begins = np.maximum(joined, covered)
     ends = np.maximum(ended, begins)
     starts = np.clip(np.where(leg["started_s"] == NONE, ends, leg["started_s"]), begins, ends)
@@ -113,7 +116,7 @@ def stays(plan: Plan, legs: pd.DataFrame) -> Stays:
             "ends_s": ends,
             "worked_s": leg["worked_s"],
             "wait_s": np.where(present, wait, 0),
-            **{name: parts[name] for name in PARTS},
+            **{name: parts[name] for name in STAY_PARTS},
             "trip": np.where(present & (leg["joined_s"] != NONE), np.maximum.accumulate(trip), NONE),
             "ends_case": _ends_case(leg["outcome"], row),
         },
@@ -175,10 +178,10 @@ def _is_sorted(values: np.ndarray) -> bool:
     return bool((np.diff(values) >= 0).all())
 
 
-def _covered_until(at: np.ndarray, ended: np.ndarray, opened: np.ndarray) -> np.ndarray:
-    """The latest end among the legs before each leg of a case; the case's opening for its first."""
+def _covered_until(at: np.ndarray, ended: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """The latest end among the legs before each leg of a case; when the case became known for its first."""
     before = np.concatenate(([0], ended[:-1]))
-    before = np.where(is_first(at), opened[at], before) + at * _FAR
+    before = np.where(is_first(at), found[at], before) + at * _FAR
     return np.asarray(np.maximum.accumulate(before) - at * _FAR)
 
 

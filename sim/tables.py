@@ -144,12 +144,15 @@ CASES = (
     "household",  # number along the street, -1 for tasks and duties
     "elderly",  # 1: an elderly resident
     "distant",  # 1: among the quarter of residents who live farthest from a door
-    "opened_s",  # when the resident meant to come, the call was made, the task was sent
+    "opened_s",  # when the resident meant to come, the call was made, the task was sent, the problem arose
+    "found_s",  # when it came to be known, -1: not before the end; opened_s unless problems must be discovered
+    "found_by",  # position in FOUND_BY, -1: not found
     "due_s",  # promised instant of closing, else -1
     "community_travel_s",  # both ways to the community's door
     "street_travel_s",
     "department_travel_s",
 )
+FOUND_BY = ("at_once", "patrol", "camera", "resident", "hotline")
 UNIT_INFO = ("unit", "base", "place", "level", "kind")  # text: name, id in the file, community, Level, UnitKind
 TEAM_INFO = ("team", "base", "place", "level")
 UNDONE = ("case", "row", "work_s", "bearer")  # work left out if that row is served; row -1: refused at admission

@@ -171,7 +171,15 @@ def _declared_teams(name: str) -> dict[str, dict[str, object]]:
     }  # fmt: skip
 
 
-PARTS = {"queue_s": 5, "hand_off_s": 30, "gate_s": 15, "closed_hours_s": 35, "own_delay_s": 10, "work_time_s": 5}
+PARTS = {
+    "unseen_s": 0,
+    "queue_s": 5,
+    "hand_off_s": 30,
+    "gate_s": 15,
+    "closed_hours_s": 35,
+    "own_delay_s": 10,
+    "work_time_s": 5,
+}
 
 DECLARED_UNITS = {
     "counter": ("community", "counter", "Community service counter", "社区服务窗口"),

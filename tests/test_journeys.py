@@ -52,6 +52,9 @@ def test_one_visit():
         "distant": 0,
         "complained": 0,
         "lapsed": 0,
+        "found_s": at("mon 9:00"),
+        "found_by": "at_once",
+        "unseen_s": 0,
         "queue_s": minutes(10),
         "hand_off_s": 0,
         "gate_s": 0,
@@ -79,6 +82,7 @@ def test_every_second_of_a_case_through_three_tiers_has_one_cause():
     street.leg(0, 3, at("fri 10:00", 1), at("fri 11:30", 1), at("fri 11:40", 1))
     journey = of(street).iloc[0]
     assert hours_of(journey) == {
+        "unseen_s": 0,
         "queue_s": pytest.approx(17 / 6 + 2 + 4 + 1.5),
         "hand_off_s": 1 + 20.5,
         "gate_s": pytest.approx(19 + 5 / 6),
@@ -268,6 +272,7 @@ def test_a_task_that_forks_and_is_hurried():
     assert journey[["outcome", "community", "channel", "on_time", "lapsed"]].to_list() == ["closed", "", "task", 0, 1]
     assert journey["work_s"] == minutes(30 + 60 + 60 + 10)
     assert hours_of(journey) == {
+        "unseen_s": 0,
         "queue_s": 0.5 + 7,
         "hand_off_s": 0,
         "gate_s": 0,

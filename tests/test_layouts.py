@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from test_discovery import WAYS
+from test_discovery import street as lamps
 
 from sim.demand import draw_demand
 from sim.experiment.replicate import Task, replicate
-from sim.itineraries import lay_out, plan
+from sim.itineraries import laid_out_of, lay_out, plan
 from sim.measures import Window
 from sim.scenario import Variants
 from sim.units import WEEK_S
@@ -62,3 +64,43 @@ def test_scenarios_run_together_give_what_each_gives_alone(after):
     for scenario, outcome in zip(scenarios, together, strict=True):
         (alone,) = replicate(Task((scenario,), 1, 0, WINDOW, "compiled", keep=False))
         pd.testing.assert_frame_equal(outcome.measures, alone.measures)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"duty": {"rhythm": {"at": "10:00"}}},
+        {"duty": {"team": "office"}},
+        {"teams": {"station": {"size": 0, "calendar": "office", "serves": ["counter", "desk"], "each": "community"}}},
+        {"discovery": WAYS | {"patrol": {"duty": "walk", "rounds": 2, "coverage": 0.7}}},
+        {"discovery": WAYS | {"camera": None}},
+        {"discovery": None},
+    ],
+    ids=str,
+)
+def test_what_is_found_otherwise_is_laid_out_anew(changes):
+    base, other = lamps(WAYS, rate="3 / day"), lamps(**({"discovery": WAYS} | changes), rate="3 / day")
+    demand = draw_demand(base, 1, 0, 4 * WEEK_S)
+    shared, alone = plan(other, demand, lay_out(base, demand)), plan(other, demand)
+    assert laid_out_of(base) != laid_out_of(other)
+    pd.testing.assert_frame_equal(shared.engine_input.itineraries, alone.engine_input.itineraries)
+    pd.testing.assert_frame_equal(shared.cases, alone.cases)
+    assert not shared.cases["found_s"].equals(plan(base, demand).cases["found_s"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"duty": {"length": "3 h", "people": 2}},
+        {"teams": {"station": {"size": 5, "calendar": "office", "serves": ["counter", "desk"], "each": "community"}}},
+    ],
+    ids=str,
+)
+def test_what_is_found_alike_shares_its_layout(changes):
+    base, other = lamps(WAYS, rate="3 / day"), lamps(WAYS, **changes, rate="3 / day")
+    demand = draw_demand(base, 1, 0, 4 * WEEK_S)
+    layout = lay_out(base, demand)
+    assert layout.serves(other, demand)
+    pd.testing.assert_frame_equal(
+        plan(other, demand, layout).engine_input.itineraries, plan(other, demand).engine_input.itineraries
+    )

@@ -13,6 +13,7 @@ import pandas as pd
 from sim.tables import (
     CALENDARS,
     CASES,
+    FOUND_BY,
     GATES,
     ITINERARIES,
     LEGS,
@@ -84,6 +85,7 @@ class Street:
         """A case and its possible legs, which follow one another unless a row says otherwise."""
         number = len(self.cases)
         opened_s = _seconds(opened)
+        found_s = _seconds(known.pop("found", opened))
         travel = known.pop("travel_min", (10, 40, 90))
         case = {
             "case": number,
@@ -94,6 +96,8 @@ class Street:
             "elderly": 0,
             "distant": 0,
             "opened_s": opened_s,
+            "found_s": found_s,
+            "found_by": NONE if found_s == NONE else FOUND_BY.index("at_once"),
             "due_s": _seconds(known.pop("due", NONE)),
             "community_travel_s": minutes(travel[0]),
             "street_travel_s": minutes(travel[1]),
@@ -105,7 +109,7 @@ class Street:
             self.rows.append(
                 dict.fromkeys(ITINERARIES, NONE)
                 | {"case": number, "row": position, "kind": kind, "visit": 0, "present": 0, "work_s": 1, "class": 1}
-                | {"n_before": min(position, 1), "opens_s": NONE if position else opened_s}
+                | {"n_before": min(position, 1), "opens_s": NONE if position else found_s}
                 | {"ready_kind": Ready.WALL, "ready_s": 0, "n_tries": 0, "next_done": NONE if last else position + 1}
                 | {name: UNIT[value] if name == "unit" else value for name, value in row.items()}
             )

@@ -70,9 +70,8 @@ def draw(result: Result, lang: str) -> Figure:
     rows = {name: _rows(units[units["scenario"] == name], legs[legs["scenario"] == name]) for name in result.names}
     with house_style():
         names, keys = titles(result, lang), _handles(lang)
-        part_keys = fill_handles(
-            [say(f"chart.journey.part.{part}", lang) for part in PART_FILLS], list(PART_FILLS.values())
-        )
+        fills = {part: fill for part, fill in PART_FILLS.items() if any(c[part] for c in typical.journeys.values())}
+        part_keys = fill_handles([say(f"chart.journey.part.{part}", lang) for part in fills], list(fills.values()))
         heights = [0.34 * len(rows[name]) + 0.25 for name in result.names] + [row_in(names, 0.27) * n]
         body_in = sum(heights) + 0.45 * n + 0.9 + legend_in(keys) + legend_in(part_keys)
         rule = say(f"chart.journey.rule.{'above' if typical.is_above else 'any'}", lang)

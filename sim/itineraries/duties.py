@@ -39,12 +39,12 @@ def _duties(setting: Setting) -> Iterator[Block]:
     """For each team called, a row for each person at each instant of the rhythm that falls in the team's hours."""
     for duty in setting.scenario.structure.duties.values():
         teams = setting.offices.teams_of(duty.team)
-        at_s = _held(setting, duty, teams[0].calendar)
+        at_s = held(setting, duty, teams[0].calendar)
         for team, people in zip(teams, _called(duty, teams), strict=True):
             yield _calls(setting, duty, team, people, at_s)
 
 
-def _held(setting: Setting, duty: Duty, calendar: str) -> np.ndarray:
+def held(setting: Setting, duty: Duty, calendar: str) -> np.ndarray:
     """The instants of a duty that fall in the hours of a calendar: on other days it is not held."""
     at_s = calendars.instants(duty.rhythm, setting.demand.end_s)
     opens, closes = setting.hours[calendar]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from sim.demand import Demand, MatterCases
-from sim.itineraries import duties, residents, tasks
+from sim.itineraries import discovery, duties, residents, tasks
 from sim.itineraries.course import Course, Undone
+from sim.itineraries.discovery import Found
 from sim.itineraries.rows import BLANK
 from sim.itineraries.setting import Setting, setting
-from sim.scenario.handling import procedures_of
+from sim.scenario.handling import ways_of
 from sim.scenario.schema import Scenario
-from sim.tables import CASES, ITINERARIES, NONE, UNDONE, EngineInput, Kind, Plan
+from sim.tables import CASES, FOUND_BY, ITINERARIES, NONE, UNDONE, EngineInput, Kind, Plan
 
 NEAR_SHARE = 0.75
 """Three quarters of the residents live near; the rest are the distant."""
@@ -39,7 +40,10 @@ class Layout:
     undone: np.ndarray
 
     def serves(self, scenario: Scenario, demand: Demand) -> bool:
-        """Whether it is the layout of a demand under a scenario: all is equal but teams, duties, leave and ledger."""
+        """Whether it is the layout of a demand under a scenario: all is equal but teams, duties, leave and ledger.
+
+        Of the duties, that by which problems are discovered must be held at the same instants and places.
+        """
         mine = self.setting.scenario
         return demand is self.setting.demand and (scenario is mine or laid_out_of(scenario) == laid_out_of(mine))
 
@@ -54,6 +58,7 @@ def laid_out_of(scenario: Scenario) -> tuple[object, ...]:
         list(structure.communities.items()),
         list(structure.units.items()),
         structure.procedures,
+        discovery.rests_on(structure),
         rules.model_copy(update={"absence": None, "restart": None}),
     )
 
@@ -65,19 +70,23 @@ def lay_out(scenario: Scenario, demand: Demand) -> Layout:
     """
     stage = setting(scenario, demand)
     undone = Undone()
-    named = zip(scenario.demand.matters, demand.matters, strict=True)
-    blocks = [_matter_rows(stage, name, cases, undone) for name, cases in named]
+    findings = [discovery.found(stage, cases) for cases in demand.matters]
+    named = zip(scenario.demand.matters, demand.matters, findings, strict=True)
+    blocks = [block for name, cases, finding in named for block in _matter_rows(stage, name, cases, finding, undone)]
     rows = _stacked(blocks, ITINERARIES, _by_case_and_row(blocks, demand.n_cases))
-    known = _cases(stage)
+    known = _cases(stage, findings)
     return Layout(stage, rows, _stacked(known, CASES, [block["case"] for block in known]), undone.table())
 
 
-def _matter_rows(stage: Setting, matter: str, cases: MatterCases, undone: Undone) -> Columns:
-    """The possible legs of the cases of a matter."""
-    procedure = stage.scenario.structure.procedures[procedures_of(stage.scenario, matter)[0]]
-    course = Course(stage, cases, procedure, undone)
-    (tasks if cases.matter.kind == "task" else residents).lay_out(course)
-    return course.rows.table()
+def _matter_rows(stage: Setting, matter: str, cases: MatterCases, finding: Found, undone: Undone) -> Iterator[Columns]:
+    """The possible legs of a matter's cases, a block for each procedure by which they go; of those not found, none."""
+    ways = ways_of(stage.scenario, matter)
+    way = np.where(finding.by == FOUND_BY.index("hotline"), len(ways) - 1, 0)
+    for number, name in enumerate(ways):
+        chosen = discovery.known(cases, finding, (way == number) & (finding.by != NONE))
+        course = Course(stage, chosen, stage.scenario.structure.procedures[name], undone)
+        (tasks if cases.matter.kind == "task" else residents).lay_out(course)
+        yield course.rows.table()
 
 
 def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Plan:
@@ -135,10 +144,11 @@ def _frame(table: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(table.T, columns=list(names), copy=False)
 
 
-def _cases(stage: Setting) -> list[Columns]:
+def _cases(stage: Setting, findings: Sequence[Found]) -> list[Columns]:
     """What is known of each case of a demand: CASES, a block a matter."""
     homes = _homes(stage)
-    return [_matter_cases(stage, cases, homes) for cases in stage.demand.matters]
+    found = zip(stage.demand.matters, findings, strict=True)
+    return [_matter_cases(stage, cases, finding, homes) for cases, finding in found]
 
 
 def _duty_cases(first: int, n: int) -> Columns:
@@ -176,7 +186,7 @@ OF_NO_HOME = {"community": NONE, "distant": 0, "community_travel_s": 0, "street_
 """What stands for a household's columns where nobody lives: of tasks."""
 
 
-def _matter_cases(stage: Setting, cases: MatterCases, homes: Columns) -> Columns:
+def _matter_cases(stage: Setting, cases: MatterCases, finding: Found, homes: Columns) -> Columns:
     n = len(cases.case)
     elderly = cases.matter.elderly if cases.matter.elderly is not None else stage.scenario.place.elderly_share
     if cases.matter.kind == "task":
@@ -192,5 +202,7 @@ def _matter_cases(stage: Setting, cases: MatterCases, homes: Columns) -> Columns
         "household": cases.household,
         "elderly": is_elderly,
         "opened_s": cases.opened_s,
-        "due_s": stage.due_s(cases),
+        "found_s": finding.at_s,
+        "found_by": finding.by,
+        "due_s": np.where(finding.by == NONE, NONE, stage.due_s(replace(cases, opened_s=finding.at_s))),
     }

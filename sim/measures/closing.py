@@ -10,10 +10,10 @@ import pandas as pd
 
 from sim.measures.columns import Columns, Groups
 from sim.measures.series import open_cases
-from sim.measures.study import ALL, Row, Study, grouped
+from sim.measures.study import ALL, Row, Study, grouped, mean
 from sim.statistics import quantile
-from sim.stays import LEVELS, PARTS
-from sim.tables import NONE
+from sim.stays import LEVELS, PARTS, STAY_PARTS
+from sim.tables import FOUND_BY, NONE
 from sim.units import DAY_S, MINUTE_S, WEEK_S
 
 WITHIN_DAYS = (1, 7, 30)
@@ -25,6 +25,7 @@ def time_to_close(study: Study) -> Iterator[Row]:
     Estimator: mean over cases; for all, by channel and by matter. Population: all resident cases of the cohort.
     Censoring: a case that gave up enters with its age when it left, an unfinished one with its age at the end; both are
     lower bounds, so the figure is one, and is to be read beside ``gave_up_share`` and ``unfinished_share``.
+    A problem in the grid (channel ``grid``) opens when it arises, not when it is found: this is the time to solution.
     ``closed_within_share`` needs no such reading: the share of all cases opened that were closed within 1, 7, 30 days
     (an unfinished case that is younger counts as not closed).
     """
@@ -55,15 +56,44 @@ def _by_channel_and_matter(cases: Columns) -> Iterator[tuple[Groups | None, str]
 
 
 def parts_of_time(study: Study) -> Iterator[Row]:
-    """Days of the time to close spent in queue, hand-off, gate, closed hours, the resident's own delay and work.
+    """Days of the time to close spent unseen, in queue, hand-off, gate, closed hours, the resident's delay and work.
 
     Estimator: mean over cases; the parts add up to the mean time to close of these cases. Population: closed resident
-    cases of the cohort, since an open case's parts are not known yet.
+    cases of the cohort, since an open case's parts are not known yet. There is no row for the time unseen where all
+    cases are known at once.
     """
     closed = study.residents.where(study.residents.has("outcome", "closed"))
-    for part in PARTS if len(closed) else ():
+    parts = PARTS if len(_discovered(study)) else STAY_PARTS
+    for part in parts if len(closed) else ():
         name = part.removesuffix("_s").removesuffix("_time")
         yield "close_part_days", name, float(closed[part].mean() / DAY_S)
+
+
+def finding(study: Study) -> Iterator[Row]:
+    """How long problems in the grid go unseen (``found_days``), and who finds them (``found_by_share``).
+
+    Estimator: mean calendar days from arising to being found, over all problems and by what found them; shares of all
+    problems, by what found them first and of those ``not_found`` by the end, which add up to one. Population: problems
+    of the cohort whose structure must discover them. Censoring: in the mean over all, a problem that is not found
+    enters with its age at the end of the run, a lower bound; the means by what found them know only what was found, so
+    they are too low where many are not.
+    """
+    problems = _discovered(study)
+    by = problems.groups("found_by")
+    days = problems["unseen_s"] / DAY_S
+    yield from grouped("found_days", days)
+    for name, of_way in by.parts(days):
+        if name:
+            yield "found_days", name, mean(of_way)
+    for way in FOUND_BY[1:] if len(problems) else ():
+        yield "found_by_share", way, float(problems.has("found_by", way).mean())
+    if len(problems):
+        yield "found_by_share", "not_found", float(problems.has("found_by", "").mean())
+
+
+def _discovered(study: Study) -> Columns:
+    """The cohort's cases that were not known at once."""
+    return study.residents.where(~study.residents.has("found_by", FOUND_BY[0]))
 
 
 def trips(study: Study) -> Iterator[Row]:

@@ -37,6 +37,8 @@ MEASURES: Mapping[str, MeasureInfo] = {
     "close_p90_days": MeasureInfo("days", better="lower"),
     "closed_within_share": MeasureInfo("share", better="higher"),
     "close_part_days": MeasureInfo("days", better="lower"),
+    "found_days": MeasureInfo("days", better="lower"),
+    "found_by_share": MeasureInfo("share"),
     "visits_per_case": MeasureInfo("visits", main=True, better="lower"),
     "returns_per_case": MeasureInfo("visits", better="lower"),
     "travel_min_per_case": MeasureInfo("min", better="lower"),

@@ -26,6 +26,19 @@ def procedures_of(scenario: Scenario, name: str) -> list[str]:
     return []
 
 
+def ways_of(scenario: Scenario, name: str) -> list[str]:
+    """The procedures by which a matter's cases may go: its own, and the hotline's for problems that a call makes known.
+
+    The first of its own stands for all where a faulty scenario has several.
+    """
+    structure = scenario.structure
+    ways = procedures_of(scenario, name)[:1]
+    if scenario.demand.matters[name].kind == "grid" and structure.discovery and structure.discovery.hotline:
+        called = structure.discovery.hotline.procedure
+        ways += [called] if called in structure.procedures and called not in ways else []
+    return ways
+
+
 def units_of(step: Step, matter: Matter) -> list[str]:
     """The units over which a step spreads a matter's cases: nearly always one; none if the category has none."""
     if isinstance(step.unit, list):

@@ -18,6 +18,8 @@ REFERENCES = {
     "structure.teams.*.shared.*": "unit",
     "structure.teams.*.calendar": "calendar",
     "structure.duties.*.team": "team",
+    "structure.discovery.patrol.duty": "duty",
+    "structure.discovery.hotline.procedure": "procedure",
     f"{_STEP}.unit": "unit",
     f"{_STEP}.unit.*": "unit",
     f"{_STEP}.overflow.unit": "unit",
@@ -34,6 +36,7 @@ REFERENCES = {
 HOMES: dict[str, Path] = {
     "unit": ("structure", "units"),
     "team": ("structure", "teams"),
+    "duty": ("structure", "duties"),
     "procedure": ("structure", "procedures"),
     "group": ("structure", "ledger", "groups"),
     "calendar": ("calendars",),
@@ -44,7 +47,6 @@ HOMES: dict[str, Path] = {
 OTHER_IDS: tuple[Path, ...] = (
     ("demand", "matters"),
     ("structure", "communities"),
-    ("structure", "duties"),
     ("structure", "ledger", "posts"),
 )
 """Where further ids are declared, which nothing refers to in a list of this module."""

@@ -30,6 +30,8 @@ from sim.measures.verdicts import UNFINISHED_MOST_SHARE, at_edge
 ROW_IN = 0.3
 MAP_IN = 6.2
 """Width of a map, nearly."""
+WIDE_IN = 0.7
+"""Width of a cell that has room for a mark beside its number; in a narrower one a smaller one is in the corner."""
 CANNOT: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "/////", "linewidth": 0.0}
 PILING: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "....", "linewidth": 0.0}
 REGION: dict[str, Any] = {"colors": INK, "linewidths": 2.2}
@@ -155,10 +157,12 @@ def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
         (limit, 5, "limit", BOTTLENECK),
     ):
         axes.add_collection(LineCollection(sides, zorder=zorder, gid=gid, clip_on=False, **look), autolim=False)
+    narrow = min(1.0, MAP_IN / len(sweep.factors[STAFF].levels) / WIDE_IN)
     if each.best is not None:
-        axes.plot(each.best[0] - 0.33, each.best[1] + 0.2, zorder=6, gid="best", **STAR)
+        look = STAR | {"ms": STAR["ms"] * narrow**0.5}
+        axes.plot(each.best[0] - 0.36, each.best[1] + 0.36 - 0.16 * narrow, zorder=6, gid="best", **look)
     if each.own is not None:
-        axes.plot(each.own[0] - 0.38, each.own[1] - 0.28, gid="own", **(OWN | {"ms": 5}))
+        axes.plot(each.own[0] - 0.38, each.own[1] - 0.34 + 0.06 * narrow, gid="own", **(OWN | {"ms": 5 * narrow**0.5}))
 
 
 def outline(cells: frozenset[Cell], counts: Callable[[Cell], bool]) -> list[np.ndarray]:

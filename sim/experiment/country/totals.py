@@ -54,6 +54,9 @@ def totals(plan: Plan, legs: pd.DataFrame, window: Window) -> Totals:
     here = np.flatnonzero(mine[leg["case"]])
     of_cases = {name: leg[name][here] for name in OF_LEGS}
     n, age_s = _fates(of_cases, cases["opened_s"], window.end_s)
+    hidden_s = window.end_s - cases["opened_s"][mine & (cases["found_s"] == NONE)]
+    n["open"] += len(hidden_s)
+    age_s = np.concatenate((age_s, hidden_s))
     wait_s, travel_s = _visits(plan, of_cases, cases, window.end_s)
     staff = _staff(plan, leg, window.end_s)
     numbers = {"streets": 1, "cases": int(mine.sum()), "visits": len(wait_s)} | n | staff

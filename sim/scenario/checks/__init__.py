@@ -39,9 +39,10 @@ RULES = (
     Rule(work.units, ("structure.units", "structure.teams")),
     Rule(work.matters, ("demand.matters",)),
     Rule(work.coverage, ("demand.matters", "structure.procedures", "structure.rules")),
-    Rule(work.steps, ("demand.matters", "structure.procedures", "structure.units")),
+    Rule(work.steps, ("demand.matters", "structure.procedures", "structure.units", "structure.discovery")),
     Rule(idle.matters, ("demand.matters",)),
-    Rule(idle.steps, ("demand.matters", "structure.procedures")),
+    Rule(idle.steps, ("demand.matters", "structure.procedures", "structure.discovery")),
+    Rule(idle.discovery, ("demand.matters", "structure.duties", "structure.discovery")),
     Rule(idle.rules, ("run", "structure.rules", "structure.ledger")),
 )
 DOUBTS: tuple[Check, ...] = (people.committees, overload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.scenario.checks.finding import Finding
-from sim.scenario.handling import COMPLAINT, procedures_of
+from sim.scenario.handling import COMPLAINT, ways_of
 from sim.scenario.quantities import Delay, Model
 from sim.scenario.schema import Matter, Procedure, Scenario, Step
 from sim.scenario.tree import Path
@@ -40,7 +40,7 @@ def steps(scenario: Scenario) -> Iterator[Finding]:
     """Each step says only what can happen at it to the cases that take it."""
     handled: dict[str, list[Matter]] = {name: [] for name in scenario.structure.procedures}
     for name, matter in scenario.demand.matters.items():
-        for key in procedures_of(scenario, name)[:1]:
+        for key in ways_of(scenario, name):
             handled[key].append(matter)
     for key, procedure in scenario.structure.procedures.items():
         for number, step in enumerate(procedure.steps):
@@ -92,3 +92,20 @@ def rules(scenario: Scenario) -> Iterator[Finding]:
         yield "scenario.idle_absence", ("structure", "rules", "absence"), {}
     if structure.rules.transition is not None and scenario.run.warm_up == "auto":
         yield "scenario.transition_warm_up", ("structure", "rules", "transition"), {}
+
+
+def discovery(scenario: Scenario) -> Iterator[Finding]:
+    """Problems are discovered if there are some, by a patrol that walks, and none stays hidden for ever."""
+    rules, path = scenario.structure.discovery, ("structure", "discovery")
+    if rules is None:
+        return
+    if all(matter.kind != "grid" for matter in scenario.demand.matters.values()):
+        yield "scenario.idle_discovery", path, {}
+    duty = scenario.structure.duties.get(rules.patrol.duty) if rules.patrol is not None else None
+    if duty is not None and duty.kind != "field":
+        yield "scenario.patrol_kind", (*path, "patrol", "duty"), {"kind": duty.kind}
+    sees_all = (rules.patrol is not None and rules.patrol.coverage > 0) or (
+        rules.camera is not None and rules.camera.share == 1
+    )
+    if not sees_all and rules.residents is None and rules.hotline is None:
+        yield "scenario.never_found", path, {}

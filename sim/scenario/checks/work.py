@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from sim.scenario.checks.finding import Finding
-from sim.scenario.handling import COMPLAINT, procedures_of, tags, units_of
+from sim.scenario.handling import COMPLAINT, procedures_of, tags, units_of, ways_of
 from sim.scenario.nearest import nearest
 from sim.scenario.schema import Matter, Scenario, Step
 from sim.scenario.tree import Path
@@ -72,7 +72,7 @@ def steps(scenario: Scenario) -> Iterator[Finding]:
     """Each step of a matter's procedure leads to one definite unit, or for a task to one in every community."""
     found: dict[tuple[str, Path], Finding] = {}
     for name, matter in scenario.demand.matters.items():
-        for key in procedures_of(scenario, name)[:1]:
+        for key in ways_of(scenario, name):
             for number, step in enumerate(scenario.structure.procedures[key].steps):
                 path = ("structure", "procedures", key, "steps", number)
                 for finding in _step(scenario, name, matter, step, path):
