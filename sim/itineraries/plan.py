@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from sim.demand import Demand, MatterCases
-from sim.itineraries import duties, residents, tasks
+from sim.itineraries import duties, merging, residents, tasks
 from sim.itineraries.course import Course, Undone
 from sim.itineraries.rows import BLANK
 from sim.itineraries.setting import Setting, setting
-from sim.scenario.handling import procedures_of
+from sim.scenario.handling import procedure_of
 from sim.scenario.schema import Scenario
 from sim.tables import CASES, ITINERARIES, NONE, UNDONE, EngineInput, Kind, Plan
 
@@ -66,17 +66,22 @@ def lay_out(scenario: Scenario, demand: Demand) -> Layout:
     stage = setting(scenario, demand)
     undone = Undone()
     named = zip(scenario.demand.matters, demand.matters, strict=True)
-    blocks = [_matter_rows(stage, name, cases, undone) for name, cases in named]
+    spared = merging.spared(stage)
+    blocks = [_matter_rows(stage, name, cases, undone, spared.get(name, {})) for name, cases in named]
     rows = _stacked(blocks, ITINERARIES, _by_case_and_row(blocks, demand.n_cases))
     known = _cases(stage)
     return Layout(stage, rows, _stacked(known, CASES, [block["case"] for block in known]), undone.table())
 
 
-def _matter_rows(stage: Setting, matter: str, cases: MatterCases, undone: Undone) -> Columns:
+def _matter_rows(
+    stage: Setting, matter: str, cases: MatterCases, undone: Undone, spared: Mapping[int, np.ndarray]
+) -> Columns:
     """The possible legs of the cases of a matter."""
-    procedure = stage.scenario.structure.procedures[procedures_of(stage.scenario, matter)[0]]
-    course = Course(stage, cases, procedure, undone)
-    (tasks if cases.matter.kind == "task" else residents).lay_out(course)
+    course = Course(stage, cases, procedure_of(stage.scenario, matter), undone)
+    if cases.matter.kind == "task":
+        tasks.lay_out(course, spared)
+    else:
+        residents.lay_out(course)
     return course.rows.table()
 
 
