@@ -7,8 +7,9 @@ import numpy as np
 from sim.distributions import whole
 from sim.itineraries.course import Course, ReadyColumns
 from sim.itineraries.instead import hurry, in_place_of
+from sim.scenario.orders import Order, Verify
 from sim.scenario.quantities import Draw
-from sim.scenario.schema import Order, Step, Verify
+from sim.scenario.schema import Step
 from sim.tables import Kind, Ready
 
 
