@@ -118,6 +118,17 @@ def test_an_order_of_a_task_is_work_of_a_task():
     assert kinds == [Kind.TASK, Kind.TASK, Kind.TASK, Kind.SUPERVISION, Kind.TASK]
 
 
+def test_in_a_transition_ordering_and_checking_take_longer_but_not_at_a_department():
+    """Half as long again: order 7.5, supervision 10.5, report 6 minutes, check 9; the bureau's work is as ever."""
+    rules = {"transition": {"extra_work_share": 0.5, "half_life": "1 week"}}
+    step = BUREAU | {"order": ORDER, "verify": VERIFY | {"fails": 0.0}}
+    given = planned(street([step], rules=rules), card=[("mon-0:00", EAST)])
+    assert (given.engine_input.itineraries["work_s"] / MINUTE_S).tolist() == [7.5, 10, 10, 10.5, 6, 9]
+    step = BUREAU | {"verify": VERIFY | {"unit": "bureau", "fails": 0.0}}
+    given = planned(street([step], rules=rules), card=[("mon-0:00", EAST)])
+    assert (given.engine_input.itineraries["work_s"] / MINUTE_S).tolist() == [10, 6]
+
+
 BUSY = {"card": [("mon-9:00", EAST), ("mon-9:00", WEST)], "visa": [("mon-9:02", EAST)] * 3}
 """Two cards that are ordered, and three visas that are not, at a bureau of one."""
 
@@ -180,10 +191,11 @@ def measured(given):
 
 
 def test_the_share_of_orders_urged_is_that_of_the_day_worked_by_hand():
-    """One of two cards; the visas have no orders, and where nobody issues any there is no such measure."""
-    _, _, values = measured(planned(street([BUREAU | {"order": ORDER}]), **BUSY))
+    """With a third card, two of three; the visas have no orders, and where nobody issues any there is no measure."""
+    cards = [("mon-9:00", EAST)] * 3
+    _, _, values = measured(planned(street([BUREAU | {"order": ORDER}]), **BUSY | {"card": cards}))
     found = {group: value for (name, group), value in values.items() if name == "orders_urged_share"}
-    assert found == {"": 0.5, "counter": 0.5}
+    assert found == {"": 2 / 3, "counter": 2 / 3}
     _, _, values = measured(planned(street([BUREAU]), **BUSY))
     assert "orders_urged_share" not in {name for name, _ in values}
 
