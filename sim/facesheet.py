@@ -68,7 +68,7 @@ def figures(scenario: Scenario, planned: Plan) -> Figures:
 def plain_rows(planned: Plan) -> pd.DataFrame:
     """The rows of a plan that are reached without waiting, with their unit in words (``unit_base``, ``…_place`` …)."""
     rows = planned.engine_input.itineraries
-    rows = rows[(rows["kind"] != Kind.COMPLAINT) & ~_alternative(rows)]
+    rows = rows[~rows["kind"].isin([Kind.COMPLAINT, Kind.SUPERVISION]) & ~_alternative(rows)]
     return rows.join(planned.units[["base", "place", "level", "kind"]].add_prefix("unit_"), on="unit")
 
 

@@ -23,6 +23,7 @@ class Kind(IntEnum):
     TASK = 1
     DUTY = 2
     COMPLAINT = 3
+    SUPERVISION = 4  # an order is urged: nothing of its case waits for this
 
 
 class Ready(IntEnum):

@@ -128,8 +128,8 @@ def lines(given: Plan, kind: Kind | None = None) -> list[str]:
 
 def _line(row: dict[str, int], names: list[str]) -> str:
     words = [f"{row['case']}.{row['row']} {names[row['unit']]}"]
-    if row["kind"] == Kind.COMPLAINT:
-        words.append("complaint")
+    if row["kind"] in (Kind.COMPLAINT, Kind.SUPERVISION):
+        words.append(Kind(row["kind"]).name.lower())
     if row["opens_s"] != NONE:
         words.append(f"opens={said(row['opens_s'])}")
     words += _ready(row)

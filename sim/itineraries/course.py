@@ -134,10 +134,19 @@ class Course:
         """Whole seconds, at least 1, of a step's content with the work it adds, by the skill of those who do it."""
         added_s = 0.0 if step.work is None else self.amount_s(step.work, f"added work/{luck}", attempt, members)
         skill = step.factor * np.where(self.hard[members], step.hard_factor, 1.0)
-        units = self.setting.scenario.structure.units
-        if any(units[base].level != "department" for base in self.bases(step.unit)):
+        if self._learns(step.unit):
             skill = skill * self.slowness[members]
         return whole((content_s + added_s) * skill, 1)
+
+    def office_work_s(self, work: Draw, unit: str, purpose: str, attempt: int, members: np.ndarray) -> np.ndarray:
+        """Whole seconds, at least 1, of work that a unit has with a case beside its steps: ordering, checking."""
+        work_s = self.amount_s(work, purpose, attempt, members)
+        return whole(work_s * self.slowness[members] if self._learns(unit) else work_s, 1)
+
+    def _learns(self, unit: str | list[str] | dict[str, str]) -> bool:
+        """Whether a transition makes work slower at a unit: departments' work is as ever."""
+        units = self.setting.scenario.structure.units
+        return any(units[base].level != "department" for base in self.bases(unit))
 
     def ready(self, delay: Delay, luck: str, attempt: int, members: np.ndarray) -> ReadyColumns:
         """The ``ready_*`` columns of a delay."""

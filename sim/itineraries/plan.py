@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from sim.demand import Demand, MatterCases
-from sim.itineraries import discovery, duties, residents, tasks
+from sim.itineraries import discovery, duties, merging, residents, tasks
 from sim.itineraries.course import Course, Undone
 from sim.itineraries.discovery import Found
 from sim.itineraries.rows import BLANK
@@ -71,21 +71,36 @@ def lay_out(scenario: Scenario, demand: Demand) -> Layout:
     stage = setting(scenario, demand)
     undone = Undone()
     findings = [discovery.found(stage, cases) for cases in demand.matters]
+    spared = merging.spared(stage)
     named = zip(scenario.demand.matters, demand.matters, findings, strict=True)
-    blocks = [block for name, cases, finding in named for block in _matter_rows(stage, name, cases, finding, undone)]
+    blocks = [
+        block
+        for name, cases, finding in named
+        for block in _matter_rows(stage, name, cases, finding, undone, spared.get(name, {}))
+    ]
     rows = _stacked(blocks, ITINERARIES, _by_case_and_row(blocks, demand.n_cases))
     known = _cases(stage, findings)
     return Layout(stage, rows, _stacked(known, CASES, [block["case"] for block in known]), undone.table())
 
 
-def _matter_rows(stage: Setting, matter: str, cases: MatterCases, finding: Found, undone: Undone) -> Iterator[Columns]:
+def _matter_rows(
+    stage: Setting,
+    matter: str,
+    cases: MatterCases,
+    finding: Found,
+    undone: Undone,
+    spared: Mapping[int, np.ndarray],
+) -> Iterator[Columns]:
     """The possible legs of a matter's cases, a block for each procedure by which they go; of those not found, none."""
     ways = ways_of(stage.scenario, matter)
     way = np.where(finding.by == FOUND_BY.index("hotline"), len(ways) - 1, 0)
     for number, name in enumerate(ways):
         chosen = discovery.known(cases, finding, (way == number) & (finding.by != NONE))
         course = Course(stage, chosen, stage.scenario.structure.procedures[name], undone)
-        (tasks if cases.matter.kind == "task" else residents).lay_out(course)
+        if cases.matter.kind == "task":
+            tasks.lay_out(course, spared)
+        else:
+            residents.lay_out(course)
         yield course.rows.table()
 
 

@@ -7,43 +7,23 @@ import numpy as np
 from sim.demand import times_of_day
 from sim.distributions import whole
 from sim.itineraries.course import Course, ReadyColumns, ready_columns
-from sim.scenario.schema import Overdue, Overflow, Step, WrongDoor
-from sim.tables import NONE, Kind, Ready
-
-KEPT = ("kind", "visit", "present", "unit", "work_s", "class", "return_s", "n_tries")
-"""What stays as it was when a row takes the place of another."""
+from sim.itineraries.desk import desk_work
+from sim.itineraries.instead import complain, in_place_of
+from sim.scenario.schema import Overflow, Step, WrongDoor
+from sim.tables import NONE, Ready
 
 
 def add_step(course: Course, number: int, attempt: int, members: np.ndarray) -> None:
     """Add the rows of a step for the members who take it at a hand-in, and lead their loose ends to them."""
     step = course.steps[number]
     if not step.present:
-        _desk_work(course, number, attempt, members)
+        desk_work(course, number, attempt, members)
         return
     if step.proxy is not None:
         course.is_proxied[members] |= course.chance("proxy", step.proxy.chance)[members]
     by_proxy = course.is_proxied[members]
     _proxy(course, number, attempt, members[by_proxy])
     _visit(course, number, attempt, members[~by_proxy])
-
-
-def _desk_work(course: Course, number: int, attempt: int, members: np.ndarray) -> None:
-    """Work with nobody present."""
-    if not len(members):
-        return
-    step, luck = course.steps[number], course.luck[number]
-    ready = course.ready_again(members, course.ready(step.delay, luck, attempt, members), Ready.WALL)
-    position = course.rows.add(
-        members,
-        kind=course.kind,
-        unit=course.unit(step.unit, members),
-        work_s=course.work_s(step, luck, attempt, members),
-        **{"class": step.priority},
-        **ready,
-    )
-    course.ends.lead_to(members, position)
-    if step.overdue is not None:
-        hurry(course, step.overdue, members, position)
 
 
 def _proxy(course: Course, number: int, attempt: int, members: np.ndarray) -> None:
@@ -116,7 +96,7 @@ def _stand(
         if course.matter.tries:
             course.rows.set("next_limit", position, course.rows.get("row", position))
     course.ends.lead_to(members, position)
-    _complain(course, members, position, "next_gave_up")
+    complain(course, members, position, "next_gave_up")
     return position
 
 
@@ -139,15 +119,6 @@ def _wrong_door(
     return {name: np.where(strays, walk[name], ready[name]) for name in ready}
 
 
-def _in_place_of(course: Course, members: np.ndarray, position: np.ndarray, **changes: np.ndarray | int) -> np.ndarray:
-    """Rows that members go to at once when their wait at others has ended: the same but for what changes."""
-    rows = course.rows
-    kept = {name: rows.get(name, position) for name in KEPT}
-    instead = rows.add(members, n_before=1, **(kept | changes))
-    course.ends.add(members, instead)
-    return instead
-
-
 def _overflow(course: Course, overflow: Overflow, members: np.ndarray, position: np.ndarray) -> None:
     """After waiting ``after`` the case is taken up at a further post; patience goes on running."""
     rows = course.rows
@@ -156,58 +127,9 @@ def _overflow(course: Course, overflow: Overflow, members: np.ndarray, position:
     members, position, patience_s = members[stays], position[stays], patience_s[stays]
     left_s = np.where(patience_s == NONE, NONE, patience_s - overflow.after)
     unit = course.unit(overflow.unit, members)
-    instead = _in_place_of(course, members, position, unit=unit, limit_s=left_s)
+    instead = in_place_of(course, members, position, unit=unit, limit_s=left_s)
     if course.matter.tries:
         rows.set("next_limit", instead, np.where(left_s == NONE, NONE, rows.get("row", instead)))
     rows.set("limit_s", position, overflow.after)
     rows.set("next_limit", position, rows.get("row", instead))
-    _complain(course, members, instead, "next_gave_up")
-
-
-def hurry(course: Course, overdue: Overdue, members: np.ndarray, position: np.ndarray) -> None:
-    """Work not begun by the promised instant goes before other work, perhaps in part only."""
-    rows = course.rows
-    promised = course.due_s[members] != NONE
-    members, position = members[promised], position[promised]
-    full_s = rows.get("work_s", position)
-    done_s = whole(full_s * overdue.work_share, 1)
-    hurried = _in_place_of(course, members, position, work_s=done_s, **{"class": overdue.priority})
-    rows.set("deadline_at_s", position, course.due_s[members])
-    rows.set("next_deadline", position, rows.get("row", hurried))
-    if overdue.work_share < 1:
-        course.undone.add(course.cases.case[members], rows.get("row", hurried), full_s - done_s, "not_done")
-    _complain(course, members, hurried, "also")
-
-
-def _complain(course: Course, members: np.ndarray, position: np.ndarray, column: str) -> None:
-    """Those who complain start a complaint to 12345 from ``column`` of the rows at ``position``: once a case."""
-    structure = course.setting.scenario.structure
-    if structure.rules.complaints is None or course.kind != Kind.RESIDENT:
-        return
-    angry = course.complains[members]
-    members, position = members[angry], position[angry]
-    steps = structure.procedures[structure.rules.complaints].steps
-    _complaint(course, steps, members[course.complaint_row[members] == NONE])
-    course.rows.set(column, position, course.complaint_row[members])
-
-
-def _complaint(course: Course, steps: list[Step], members: np.ndarray) -> None:
-    """The rows of a complaint, one after another; nothing in the case's own course waits for them."""
-    before: np.ndarray | None = None
-    for number, step in enumerate(steps if len(members) else ()):
-        luck = f"complaint/{step.luck or number}"
-        position = course.rows.add(
-            members,
-            kind=int(Kind.COMPLAINT),
-            unit=course.unit(step.unit, members),
-            n_before=1,
-            work_s=course.work_s(step, luck, 0, members),
-            **{"class": step.priority},
-            **course.ready(step.delay, luck, 0, members),
-        )
-        row = course.rows.get("row", position)
-        if before is None:
-            course.complaint_row[members] = row
-        else:
-            course.rows.set("next_done", before, row)
-        before = position
+    complain(course, members, instead, "next_gave_up")

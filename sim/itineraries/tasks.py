@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
 
 from sim.itineraries.course import Course
-from sim.itineraries.steps import add_step, hurry
+from sim.itineraries.instead import hurry
+from sim.itineraries.steps import add_step
 
 
-def lay_out(course: Course) -> None:
-    """Admitted tasks take their steps; refused ones go to their bearer, who has the same work with them."""
-    refused = _refused(course)
+def lay_out(course: Course, spared: Mapping[int, np.ndarray]) -> None:
+    """Admitted tasks take their steps; refused ones go to their bearer, who has the same work with them.
+
+    ``spared``: of steps at which tasks are merged, the share of the fixed part that is not needed; (n_cases,) each.
+    """
+    refused = is_refused(course)
     bearer = course.setting.scenario.structure.rules.admission.bearer
     members = np.arange(course.n)
     if bearer != "street":
@@ -24,11 +29,11 @@ def lay_out(course: Course) -> None:
         if step.each is None:
             add_step(course, number, 0, taken)
         else:
-            _in_every_community(course, number, taken[~refused[taken]])
+            _in_every_community(course, number, taken[~refused[taken]], spared.get(number))
             _at_the_street(course, number, taken[refused[taken]])
 
 
-def _refused(course: Course) -> np.ndarray:
+def is_refused(course: Course) -> np.ndarray:
     """Tasks that are not on the admission list and do not leak through; (n_cases,) bool."""
     matter = course.matter
     if matter.schedule is not None:
@@ -40,10 +45,11 @@ def _refused(course: Course) -> np.ndarray:
     return np.asarray(unlisted & ~course.chance("leakage", leakage))
 
 
-def _community_work_s(course: Course, number: int, members: np.ndarray) -> np.ndarray:
+def _community_work_s(course: Course, number: int, members: np.ndarray, spared: np.ndarray | None = None) -> np.ndarray:
     """Whole seconds of a step in each community: a fixed part and a part by household; (n_places, n_members).
 
-    A task that has neither is the street's own work; what is handed down of it is parted by household.
+    A task that has neither is the street's own work; what is handed down of it is parted by household. ``spared`` is
+    the share of the fixed part that is not needed; (n_cases,).
     """
     step, matter = course.steps[number], course.matter
     households = course.setting.where.households("community")
@@ -56,12 +62,13 @@ def _community_work_s(course: Course, number: int, members: np.ndarray) -> np.nd
         by_household_s = course.content_s(shared, "household work", 0, members)
     content_s = np.outer(households / households.sum(), by_household_s)
     if fixed is not None:
-        content_s += course.content_s(fixed, "community work", 0, members)
+        fixed_s = course.content_s(fixed, "community work", 0, members)
+        content_s += fixed_s if spared is None else fixed_s * (1 - spared[members])
     return course.with_added_s(step, course.luck[number], 0, members, step.share * content_s)
 
 
 def _bear(course: Course, members: np.ndarray, bearer: str) -> None:
-    """Refused tasks are somebody else's: all that their steps would have taken."""
+    """Refused tasks are somebody else's: all that their steps would have taken, but for orders and checks."""
     work_s = np.zeros(course.n, dtype=np.int64)
     for number, step in enumerate(course.steps):
         taken = course.takers(number, members)
@@ -72,14 +79,14 @@ def _bear(course: Course, members: np.ndarray, bearer: str) -> None:
     course.undone.add(course.cases.case[members], -1, work_s[members], bearer)
 
 
-def _in_every_community(course: Course, number: int, members: np.ndarray) -> None:
+def _in_every_community(course: Course, number: int, members: np.ndarray, spared: np.ndarray | None) -> None:
     """Fork into one row for each community; the next step joins them."""
     if not len(members):
         return
     step, rows = course.steps[number], course.rows
     names = course.setting.where.communities
     (base,) = course.bases(step.unit)
-    work_s = _community_work_s(course, number, members)
+    work_s = _community_work_s(course, number, members, spared)
     ready = course.ready(step.delay, course.luck[number], 0, members)
     branches = [
         rows.add(

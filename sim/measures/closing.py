@@ -13,7 +13,7 @@ from sim.measures.series import open_cases
 from sim.measures.study import ALL, Row, Study, grouped, mean
 from sim.statistics import quantile
 from sim.stays import LEVELS, PARTS, STAY_PARTS
-from sim.tables import FOUND_BY, NONE
+from sim.tables import FOUND_BY, NONE, Outcome
 from sim.units import DAY_S, MINUTE_S, WEEK_S
 
 WITHIN_DAYS = (1, 7, 30)
@@ -149,6 +149,27 @@ def tasks(study: Study) -> Iterator[Row]:
     yield from grouped("task_missed_share", cases["lapsed"])
     yield from grouped("task_close_days", study.age_s(cases) / DAY_S)
     yield "n_tasks", ALL, float(len(cases))
+
+
+def orders(study: Study) -> Iterator[Row]:
+    """Share of orders that were urged because the work had not begun in the order's time.
+
+    Estimator: mean over orders, for all and by channel of the matter (tasks among them). Population: orders of the
+    cohort's cases and tasks whose work has joined its queue by the end of the run; a case whose papers come back has
+    one each time. Censoring: an order that still waits within its time at the end counts as not urged.
+    """
+    rows = study.plan.engine_input.itineraries
+    is_order = (rows["limit_s"].to_numpy() != NONE) & (rows["present"].to_numpy() == 0)
+    if not is_order.any():
+        return
+    issued = study.all_stays.where(is_order[study.all_stays["position"]] & (study.all_stays["joined_s"] != NONE))
+    issued = issued.where(study.window.opens(study.plan.cases["opened_s"].to_numpy()[issued["at"]]))
+    case = study.plan.cases["case"].to_numpy()[issued["at"]]
+    channel = study.everyone.groups("channel")
+    of_orders = Groups(channel.codes[np.searchsorted(study.everyone["case"], case)], channel.names)
+    urged = issued["outcome"] == Outcome.LEFT
+    yield from grouped("orders_urged_share", urged)
+    yield from grouped("orders_urged_share", urged, of_orders)
 
 
 def backlog(study: Study) -> Iterator[Row]:

@@ -36,7 +36,7 @@ def work_of(plan: Plan, kind: np.ndarray, unit: np.ndarray) -> np.ndarray:
     table = np.full((len(Kind), len(plan.units)), WORK.index("papers"))
     where = plan.units["kind"].to_numpy()
     table[:, where == "counter"], table[:, where == "field"] = WORK.index("counter"), WORK.index("outdoors")
-    table[Kind.TASK] = WORK.index("administrative")
+    table[[Kind.TASK, Kind.SUPERVISION]] = WORK.index("administrative")
     duties = {"field": "patrol", "leave": "leave"}
     table[Kind.DUTY] = [WORK.index(duties.get(unit_kind, "meeting")) for unit_kind in where]
     return np.asarray(table[kind, unit])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sim.scenario.handling import procedures_of, units_of
+from sim.scenario.handling import procedure_of, units_of
 from sim.scenario.mean_week import WEEKDAYS, instants_per_week, open_s
 from sim.scenario.places import households_by_place
 from sim.scenario.quantities import Draw
@@ -53,7 +53,7 @@ def _amount_s(scenario: Scenario, draw: Draw | None) -> float:
 
 
 def _steps(scenario: Scenario, name: str) -> list[Step]:
-    return scenario.structure.procedures[procedures_of(scenario, name)[0]].steps
+    return procedure_of(scenario, name).steps
 
 
 def _spread(scenario: Scenario, units: list[str], work_s: float) -> Iterator[tuple[Station, float]]:
@@ -76,6 +76,7 @@ def _resident_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, flo
         units, work_s = units_of(step, matter), _step_s(scenario, step, matter)
         if not step.present:
             yield from _spread(scenario, units, cases * taken * work_s)
+            yield from _work_beside(scenario, step, units, cases * taken, work_s)
             continue
         proxied = max(proxied, step.proxy.chance if step.proxy else 0.0)
         if proxy is not None and proxied:
@@ -86,6 +87,23 @@ def _resident_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, flo
             doors = [door for door in step.wrong_door.among if [door] != units]
             lost = cases * step.chance * (1 - proxied) * step.wrong_door.chance
             yield from _spread(scenario, doors, lost * _amount_s(scenario, step.wrong_door.work))
+
+
+def _work_beside(
+    scenario: Scenario, step: Step, units: list[str], taken: float, work_s: float
+) -> Iterator[tuple[Station, float]]:
+    """Seconds of ordering, of reports, of checks and of what is done again, of a step that is so often taken.
+
+    Where a check fails with chance f and at most n times over, work is done again f + f² + … + fⁿ times.
+    """
+    order, verify = step.order, step.verify
+    if order is not None:
+        for draw in (order.work, order.report.work if order.report is not None else None):
+            yield from _spread(scenario, [order.by], taken * _amount_s(scenario, draw))
+    if verify is not None:
+        again = sum(verify.fails**time for time in range(1, verify.most + 1))
+        yield from _spread(scenario, [verify.unit], taken * (1 + again) * _amount_s(scenario, verify.work))
+        yield from _spread(scenario, units, taken * again * verify.again_share * work_s)
 
 
 def _step_s(scenario: Scenario, step: Step, matter: Matter, content_s: float | None = None) -> float:
@@ -129,7 +147,10 @@ def _times_taken(steps: list[Step], matter: Matter, papers_factor: float) -> lis
 
 
 def _task_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, float]]:
-    """Seconds of work a week that a task brings: the street's part, and each community's (fixed, and by household)."""
+    """Seconds of work a week that a task brings: the street's part, and each community's (fixed, and by household).
+
+    Where tasks are merged no saving is taken off, so that the communities' part is then an upper bound.
+    """
     matter = scenario.demand.matters[name]
     steps = _steps(scenario, name)
     admission = scenario.structure.rules.admission
@@ -145,7 +166,9 @@ def _task_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, float]]
         taken = cases * step.chance
         if step.each is None:
             at_street = 1.0 if admission.bearer == "street" else admitted
-            yield from _spread(scenario, units_of(step, matter), taken * at_street * _step_s(scenario, step, matter))
+            units, work_s = units_of(step, matter), _step_s(scenario, step, matter)
+            yield from _spread(scenario, units, taken * at_street * work_s)
+            yield from _work_beside(scenario, step, units, taken * at_street, work_s)
             continue
         for place, households in communities.items():
             work_s = _step_s(scenario, step, matter, fixed_s + shared_s * households / total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.scenario.schema import Matter, Scenario, Step
+from sim.scenario.schema import Matter, Procedure, Scenario, Step
 
 COMPLAINT = "complaint"
 """What the procedure of complaints names under ``for``."""
@@ -37,6 +37,11 @@ def ways_of(scenario: Scenario, name: str) -> list[str]:
         called = structure.discovery.hotline.procedure
         ways += [called] if called in structure.procedures and called not in ways else []
     return ways
+
+
+def procedure_of(scenario: Scenario, name: str) -> Procedure:
+    """The procedure that handles a matter of a scenario without faults."""
+    return scenario.structure.procedures[procedures_of(scenario, name)[0]]
 
 
 def units_of(step: Step, matter: Matter) -> list[str]:

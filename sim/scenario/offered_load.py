@@ -1,8 +1,8 @@
 """How much work a scenario brings each team in a mean week, against the hours its members have: by arithmetic alone.
 
-Expected values, so approximate: nobody gives up, nothing overflows to another unit, lapses or is hurried; complaints
-are left out; problems in the grid go by their matter's own procedure, whoever finds them; holidays shorten all weeks
-evenly; the luck of steps is independent; a split team counts as one pool.
+Expected values, so approximate: nobody gives up, nothing overflows to another unit, lapses, is hurried or urged;
+merging tasks saves nothing; complaints are left out; problems in the grid go by their matter's own procedure, whoever
+finds them; holidays shorten all weeks evenly; the luck of steps is independent; a split team counts as one pool.
 """
 
 from __future__ import annotations

@@ -95,14 +95,15 @@ class Draw(Model):
             return value
         distribution, cv = value.get("distribution"), value.get("cv")
         if distribution == "exponential":
-            _refuse("quantity.exponential_cv", isinstance(cv, int | float) and cv != 1)
+            refuse("quantity.exponential_cv", isinstance(cv, int | float) and cv != 1)
             return {"cv": 1.0} | value
-        _refuse("quantity.fixed_cv", distribution == "fixed" and bool(cv))
-        _refuse("quantity.cv_missing", distribution not in (None, "fixed") and cv is None)
+        refuse("quantity.fixed_cv", distribution == "fixed" and bool(cv))
+        refuse("quantity.cv_missing", distribution not in (None, "fixed") and cv is None)
         return value if cv else value | {"distribution": "fixed"}
 
 
-def _refuse(key: str, is_wrong: bool) -> None:
+def refuse(key: str, is_wrong: bool) -> None:
+    """Refuse a value that is being read, with a message of the catalogue."""
     if is_wrong:
         raise PydanticCustomError("quantity", "{key}", {"key": key})
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from sim.scenario.orders import Merge, Order, Verify
 from sim.scenario.quantities import (
     Clock,
     Clocks,
@@ -268,6 +269,9 @@ class Step(Model):
     overflow: Overflow | None = None
     proxy: Proxy | None = None
     overdue: Overdue | None = None
+    order: Order | None = None
+    verify: Verify | None = None
+    merge: Merge | None = None
 
 
 class Procedure(Model):

@@ -14,7 +14,8 @@ FOR_TASKS = ("community_work", "household_work", "listed", "items")
 FOR_RESIDENTS = ("papers", "patience", "tries", "complains", "elderly")
 WITH_PRESENT = ("visit", "wrong_door", "overflow", "proxy")
 WITH_PAPERS = ("checks", "hard_returns", "return_delay", "once")
-NOT_FOR_COMPLAINTS = ("present", "each", "chance", *WITH_PRESENT, *WITH_PAPERS, "overdue")
+AT_ONE_DESK = ("order", "verify")
+NOT_FOR_COMPLAINTS = ("present", "each", "chance", *WITH_PRESENT, *WITH_PAPERS, "overdue", *AT_ONE_DESK, "merge")
 
 
 def said(part: Model, fields: tuple[str, ...]) -> list[str]:
@@ -58,7 +59,10 @@ def _step(procedure: Procedure, step: Step, handled: list[Matter], path: Path) -
     if procedure.matters == [COMPLAINT]:
         for field in said(step, NOT_FOR_COMPLAINTS):
             yield "scenario.idle_complaint", (*path, field), {"field": field}
-    elif handled and all(matter.kind == "task" for matter in handled):
+        return
+    yield from _at_one_desk(step, path)
+    yield from _merge(step, handled, path)
+    if handled and all(matter.kind == "task" for matter in handled):
         for field in said(step, ("present", *WITH_PRESENT, *WITH_PAPERS)):
             yield "scenario.idle_for_task", (*path, field), {"field": field}
         yield from _overdue(step, handled, path)
@@ -78,6 +82,27 @@ def _with_residents(step: Step, handled: list[Matter], path: Path) -> Iterator[F
             yield "scenario.idle_papers", (*path, field), {"field": field}
     if step.return_delay and not (step.checks or step.hard_returns):
         yield "scenario.idle_return", (*path, "return_delay"), {}
+
+
+def _at_one_desk(step: Step, path: Path) -> Iterator[Finding]:
+    """Orders and checks are of one piece of work at a desk; what is urged goes before what is not."""
+    for field in said(step, AT_ONE_DESK):
+        if step.present:
+            yield "scenario.desk_present", (*path, field), {"field": field}
+        elif step.each is not None:
+            yield "scenario.desk_each", (*path, field), {"field": field}
+    if step.order is not None and step.order.urged.priority >= step.priority:
+        params = {"urged": step.order.urged.priority, "priority": step.priority}
+        yield "scenario.idle_urged", (*path, "order", "urged", "priority"), params
+
+
+def _merge(step: Step, handled: list[Matter], path: Path) -> Iterator[Finding]:
+    if step.merge is None:
+        return
+    if step.each is None:
+        yield "scenario.merge_street", (*path, "merge"), {}
+    elif handled and all(matter.community_work is None for matter in handled):
+        yield "scenario.idle_merge", (*path, "merge"), {}
 
 
 def _overdue(step: Step, handled: list[Matter], path: Path) -> Iterator[Finding]:

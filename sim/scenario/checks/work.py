@@ -97,3 +97,14 @@ def _step(scenario: Scenario, name: str, matter: Matter, step: Step, path: Path)
             yield "scenario.each_unit", (*path, "unit"), {"unit": unit, "each": each}
         if step.each is None and each != "street" and matter.kind == "task":
             yield "scenario.task_unit", (*path, "unit"), {"unit": unit}
+    for unit, where in _beside(step) if matter.kind == "task" else ():
+        if unit in scenario.structure.units and scenario.structure.units[unit].each != "street":
+            yield "scenario.task_unit", (*path, *where), {"unit": unit}
+
+
+def _beside(step: Step) -> Iterator[tuple[str, Path]]:
+    """The units that have work with a step beside its own, and where it names them."""
+    if step.order is not None:
+        yield step.order.by, ("order", "by")
+    if step.verify is not None:
+        yield step.verify.unit, ("verify", "unit")

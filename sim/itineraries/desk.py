@@ -1,0 +1,115 @@
+"""Work with nobody present: ordered by a hub, done, hurried or urged, reported, verified and perhaps done again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.distributions import whole
+from sim.itineraries.course import Course, ReadyColumns
+from sim.itineraries.instead import hurry, in_place_of
+from sim.scenario.orders import Order, Verify
+from sim.scenario.quantities import Draw
+from sim.scenario.schema import Step
+from sim.tables import Kind, Ready
+
+
+def desk_work(course: Course, number: int, attempt: int, members: np.ndarray) -> None:
+    """Add the rows of a step at a desk for the members who take it at a hand-in."""
+    if not len(members):
+        return
+    step, luck = course.steps[number], course.luck[number]
+    ready = course.ready_again(members, course.ready(step.delay, luck, attempt, members), Ready.WALL)
+    work_s = course.work_s(step, luck, attempt, members)
+    order = step.order
+    if order is not None:
+        _office_work(course, step, order.by, order.work, f"order work/{luck}", attempt, members, ready)
+        ready = {}
+    _do(course, step, luck, attempt, members, work_s, ready, order)
+    if order is not None and order.report is not None:
+        _office_work(course, step, order.by, order.report.work, f"report work/{luck}", attempt, members)
+    if step.verify is not None:
+        _verify(course, step, step.verify, luck, attempt, members, work_s)
+
+
+def _do(
+    course: Course,
+    step: Step,
+    luck: str,
+    attempt: int,
+    members: np.ndarray,
+    work_s: np.ndarray,
+    ready: ReadyColumns,
+    order: Order | None = None,
+) -> None:
+    """The row of the work itself, and those in its place: urged by the hub that ordered it, hurried when overdue."""
+    position = course.rows.add(
+        members,
+        kind=course.kind,
+        unit=course.unit(step.unit, members),
+        work_s=work_s,
+        **{"class": step.priority},
+        **ready,
+    )
+    course.ends.lead_to(members, position)
+    alternatives = [position]
+    if order is not None:
+        alternatives.append(_urge(course, order, luck, attempt, members, position))
+    if step.overdue is not None:
+        hurry(course, step.overdue, members, *alternatives)
+
+
+def _urge(
+    course: Course, order: Order, luck: str, attempt: int, members: np.ndarray, position: np.ndarray
+) -> np.ndarray:
+    """Work not begun in the order's time goes on in a better class, and the hub supervises it; the urged rows."""
+    rows = course.rows
+    urged = in_place_of(course, members, position, **{"class": order.urged.priority})
+    rows.set("limit_s", position, order.within)
+    rows.set("next_limit", position, rows.get("row", urged))
+    supervision = rows.add(
+        members,
+        kind=int(Kind.SUPERVISION),
+        unit=course.unit(order.by, members),
+        n_before=1,
+        work_s=course.office_work_s(order.urged.work, order.by, f"urging work/{luck}", attempt, members),
+        **{"class": order.urged.priority},
+    )
+    rows.set("also", urged, rows.get("row", supervision))
+    return urged
+
+
+def _office_work(
+    course: Course,
+    step: Step,
+    unit: str,
+    work: Draw,
+    purpose: str,
+    attempt: int,
+    members: np.ndarray,
+    ready: ReadyColumns | None = None,
+) -> None:
+    """The row of work that another unit has with the step, in the step's class; at once unless it is said when."""
+    position = course.rows.add(
+        members,
+        kind=course.kind,
+        unit=course.unit(unit, members),
+        work_s=course.office_work_s(work, unit, purpose, attempt, members),
+        **{"class": step.priority},
+        **(ready or {}),
+    )
+    course.ends.lead_to(members, position)
+
+
+def _verify(
+    course: Course, step: Step, verify: Verify, luck: str, attempt: int, members: np.ndarray, work_s: np.ndarray
+) -> None:
+    """The check of all, then again and again for those that fail it: the work, and the check of it."""
+    again_s = whole(work_s * verify.again_share, 1)
+    for check in range(verify.most + 1):
+        purpose = f"verify/{luck}/{check}"
+        _office_work(course, step, verify.unit, verify.work, f"{purpose}/work", attempt, members)
+        failed = course.chance(purpose, verify.fails, attempt)[members]
+        if check == verify.most or not failed.any():
+            return
+        members, again_s = members[failed], again_s[failed]
+        _do(course, step, luck, attempt, members, again_s, {})
