@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,12 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_street import TEAMS, lines, planned, said, scenario
 
+from sim.charts.levers.table import Sweep
 from sim.charts.pyramid import Tier, tiers
 from sim.demand import draw_demand
+from sim.errors import InfeasibleError
 from sim.explain import ledger
 from sim.facesheet import face_sheet
 from sim.itineraries import laid_out_of, plan
 from sim.journeys import journeys, visits_table
+from sim.scenario import Variants
 from sim.scenario.offered_load import offered_load
 from sim.structure.offices import offices
 from sim.structure.people import persons_by_team
@@ -314,3 +320,30 @@ def test_the_pyramid_draws_areas_between_the_offices_and_the_communities():
         Tier("community", (5,)),
         Tier("committee", ()),
     ]
+
+
+def test_what_stands_in_areas_is_not_the_street_office():
+    """Of the map of the levers: a long wait at an area's unit is not one at the street, at whatever level it stands."""
+    units = {"hub": {"each": "area", "level": "street"}, "hall": {"each": "street", "level": "street"}}
+    result = SimpleNamespace(names=["one"], resolved=lambda name: {"structure": {"units": units}})
+    assert Sweep(result, {}, {}, pd.DataFrame())._levels == {"one": {"hub": "community", "hall": "street"}}
+
+
+# ---- the lever of community size
+
+
+def test_another_community_size_is_refused_where_there_are_areas(tmp_path):
+    """Unless it is the one there is."""
+    levers = Path(__file__).parent / "valid" / "levers.yaml"
+    file = tmp_path / "areas.yaml"
+    file.write_text(
+        f"extends: {levers}\n"
+        "structure:\n"
+        "  communities: {east: {households: 600}, west: {households: 600}}\n"
+        "  areas: {north: {communities: [east]}, south: {communities: [west]}}\n",
+        encoding="utf-8",
+    )
+    variants = Variants.of(file)
+    assert variants.at({"structure.communities.number": 2}).scenario == variants.at({}).scenario
+    with pytest.raises(InfeasibleError, match="areas"):
+        variants.at({"structure.communities.number": 3})
