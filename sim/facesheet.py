@@ -114,6 +114,9 @@ def _place(given: Figures, lang: str) -> Iterator[Line]:
     yield "communities", {"n": len(sizes), **_spread(sizes, ",.0f", lang)}
     cases = given.plan.cases
     residents = cases[cases["household"] != NONE]
+    if len(areas := where.households("area")):
+        way_min = residents["area_travel_s"].mean() / 2 / MINUTE_S if len(residents) else 0.0
+        yield "areas", {"n": len(areas), **_spread(areas, ",.0f", lang), "way": way_min}
     if len(residents):
         one_way_min = residents[["community_travel_s", "street_travel_s"]].mean() / 2 / MINUTE_S
         yield "ways", {"community": one_way_min.iloc[0], "street": one_way_min.iloc[1]}

@@ -63,7 +63,6 @@ def journeys(
     opened, found, due = (cases[name].to_numpy() for name in ("opened_s", "found_s", "due_s"))
     closed = np.where(fate == _CLOSED, left, NONE)
     worked = np.where(stay["worked_s"] > 0, level_of_unit(plan)[stay["unit"]], -1)
-    travel = cases[[f"{name}_travel_s" for name in LEVELS]].to_numpy()[trips["at"], trips["level"].cat.codes]
     kinds = [kind.name.lower() for kind in Kind]
     table = pd.DataFrame(
         {
@@ -79,7 +78,7 @@ def journeys(
             "visits": np.bincount(trips["at"], minlength=n),
             "wait_s": total(stay["wait_s"]),
             "work_s": total(stay["worked_s"]),
-            "travel_s": np.bincount(trips["at"], travel, n).astype(np.int64),
+            "travel_s": np.bincount(trips["at"], trips["travel_s"], n).astype(np.int64),
             "on_time": _on_time(fate, closed, due, plan.engine_input.end_s),
             "left_s": left,
             "due_s": due,
@@ -103,7 +102,7 @@ def visits_table(plan: Plan, legs: pd.DataFrame) -> pd.DataFrame:
     ``attempt`` counts the trips of a visit number from 1; ``wait_s`` is the waiting at all units of the trip (who
     left, or waits still, with what they waited); ``outcome`` is that of its last leg (an ``Outcome`` in lower case).
     """
-    return stays(plan, legs).trips.drop(columns="at")
+    return stays(plan, legs).trips.drop(columns=["at", "travel_s"])
 
 
 def _fates(plan: Plan, stay: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

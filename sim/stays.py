@@ -16,7 +16,7 @@ ran side by side (then a second belongs to the leg that joined first; it is not 
 
 *Waiting* (``wait_s``) is the part of queue and lunch that a resident spends standing there: from joining to being
 served, and again while put back, without the hours from closing to opening. A *trip* is a visit number, or one more
-attempt at it; it goes to the level of the first unit of that trip.
+attempt at it; it goes to the level, and to the door, of the first unit of that trip.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from sim.tables import NONE, Kind, Outcome, Plan, Ready
 
 LEVELS = ("community", "street", "department")
 """From near to far; a case's level is the farthest that worked on it."""
+DOORS = ("community", "area", "street", "department")
+"""Whose door a unit is behind: that of its level; in each area the area's own."""
 STAY_PARTS = ("queue_s", "hand_off_s", "gate_s", "closed_hours_s", "own_delay_s", "work_time_s")
 """The parts that belong to a case's legs."""
 PARTS = ("unseen_s", *STAY_PARTS)
@@ -235,7 +237,10 @@ def _ends_case(outcome: np.ndarray, row: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def trips_of(plan: Plan, stay: pd.DataFrame) -> pd.DataFrame:
-    """The trips (see :func:`visits_table`) among some stays, and ``at``: position of the case in ``plan.cases``."""
+    """The trips (see :func:`visits_table`) among some stays, with their ways there and back, ``travel_s``.
+
+    ``at`` is the position of the case in ``plan.cases``.
+    """
     here = np.flatnonzero(stay["trip"].to_numpy() != NONE)
     first = is_first(stay["trip"].to_numpy()[here])
     last = here[np.concatenate((first[1:], [True]))[: len(first)]]
@@ -255,6 +260,7 @@ def trips_of(plan: Plan, stay: pd.DataFrame) -> pd.DataFrame:
             "wait_s": waited.astype(np.int64),
             "outcome": text(stay["outcome"].to_numpy()[last], [outcome.name.lower() for outcome in Outcome]),
             "at": at,
+            "travel_s": ways_s(plan, at, unit),
         },
         copy=False,
     )
@@ -264,6 +270,14 @@ def level_of_unit(plan: Plan) -> np.ndarray:
     """Position of each unit's level in LEVELS; a residents' committee stands in its community."""
     near = {"committee": "community"}
     return np.array([LEVELS.index(near.get(level, level)) for level in plan.units["level"]], dtype=np.int64)
+
+
+def ways_s(plan: Plan, at: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """Seconds both ways from the homes of cases (by position in ``plan.cases``) to the doors of units; (n,) int64."""
+    door = np.array([DOORS.index(level) for level in LEVELS])[level_of_unit(plan)]
+    door[plan.units["each"] == "area"] = DOORS.index("area")
+    ways = plan.cases[[f"{name}_travel_s" for name in DOORS]].to_numpy()
+    return np.asarray(ways[at, door[unit]])
 
 
 def text(codes: pd.Series | np.ndarray, names: Sequence[str]) -> pd.Categorical[str]:

@@ -150,11 +150,13 @@ CASES = (
     "found_by",  # position in FOUND_BY, -1: not found
     "due_s",  # promised instant of closing, else -1
     "community_travel_s",  # both ways to the community's door
+    "area_travel_s",  # both ways to the area's door, -1 where there are no areas
     "street_travel_s",
     "department_travel_s",
 )
 FOUND_BY = ("at_once", "patrol", "camera", "resident", "hotline")
-UNIT_INFO = ("unit", "base", "place", "level", "kind")  # text: name, id in the file, community, Level, UnitKind
+# text: name, id in the file, name of the place, Level, UnitKind, Each
+UNIT_INFO = ("unit", "base", "place", "level", "kind", "each")
 TEAM_INFO = ("team", "base", "place", "level")
 UNDONE = ("case", "row", "work_s", "bearer")  # work left out if that row is served; row -1: refused at admission
 BEARERS = ("department", "street", "not_done")

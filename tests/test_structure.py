@@ -83,7 +83,7 @@ def test_the_kind_of_a_unit_says_how_it_closes_and_whether_it_yields(kind, row):
     _, _, stood = stand(units={"hall": {"kind": kind, "level": "street"}}, rules={"restart": "3 min"})
     hall = stood.number["hall", ""]
     assert tuple(stood.units.iloc[hall]) == (hall, *row)
-    assert stood.unit_info.iloc[hall].tolist() == ["hall", "hall", "", "street", kind]
+    assert stood.unit_info.iloc[hall].tolist() == ["hall", "hall", "", "street", kind, "street"]
 
 
 @pytest.mark.parametrize(

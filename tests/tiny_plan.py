@@ -39,14 +39,14 @@ MATTERS = ("card", "pension", "call", "report")
 CHANNELS = ("counter", "counter", "hotline", "task")
 COMMUNITIES = ("east", "west")
 UNIT_ROWS = (
-    # name, base, place, level, kind
-    ("counter@east", "counter", "east", "community", "counter"),
-    ("counter@west", "counter", "west", "community", "counter"),
-    ("meeting:office", "meeting:office", "", "street", "meeting"),
-    ("hall", "hall", "", "street", "counter"),
-    ("desk", "desk", "", "street", "desk"),
-    ("bureau", "bureau", "", "department", "desk"),
-    ("leave:office", "leave:office", "", "street", "leave"),
+    # name, base, place, level, kind, each
+    ("counter@east", "counter", "east", "community", "counter", "community"),
+    ("counter@west", "counter", "west", "community", "counter", "community"),
+    ("meeting:office", "meeting:office", "", "street", "meeting", "street"),
+    ("hall", "hall", "", "street", "counter", "street"),
+    ("desk", "desk", "", "street", "desk", "street"),
+    ("bureau", "bureau", "", "department", "desk", "street"),
+    ("leave:office", "leave:office", "", "street", "leave", "street"),
 )
 TEAM_ROWS = (
     # name, base, place, level, size, units
@@ -100,6 +100,7 @@ class Street:
             "found_by": NONE if found_s == NONE else FOUND_BY.index("at_once"),
             "due_s": _seconds(known.pop("due", NONE)),
             "community_travel_s": minutes(travel[0]),
+            "area_travel_s": NONE,
             "street_travel_s": minutes(travel[1]),
             "department_travel_s": minutes(travel[2]),
         }

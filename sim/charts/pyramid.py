@@ -17,11 +17,14 @@ from sim.charts.result import Result
 from sim.charts.style import MARGIN_IN, WIDTH_IN, finish, house_style, sheet, titles
 from sim.language import say
 
-TIERS = ("leaders", "offices", "community", "committee")
-"""From the top: the street's leaders, its offices, communities (stations), residents' committees."""
+TIERS = ("leaders", "offices", "area", "community", "committee")
+"""From the top: the street's leaders, its offices, areas, communities (stations), residents' committees."""
+BY_PLACE = ("area", "community", "committee")
+"""Tiers whose units are places, each with all its teams."""
 TIER_FILLS = {
     "leaders": Fill("#16263f"),
     "offices": Fill("#0072b2"),
+    "area": Fill("#2b94cd"),
     "community": Fill("#56b4e9"),
     "committee": Fill("#c9e5f7"),
 }
@@ -49,8 +52,8 @@ def tier_of(base: str, level: str, team: Mapping[str, Any]) -> str | None:
     """
     if level == "department":
         return None
-    if team.get("each") == "committee":
-        return "committee"
+    if team.get("each") in ("area", "committee"):
+        return str(team["each"])
     if level == "community":
         return "community"
     english = (team.get("name") or {}).get("en", "")
@@ -60,19 +63,19 @@ def tier_of(base: str, level: str, team: Mapping[str, Any]) -> str | None:
 def tiers(teams: pd.DataFrame, declared: Mapping[str, Mapping[str, Any]]) -> list[Tier]:
     """The tiers of one structure from ``structure_teams.csv`` (its rows) and the resolved file's teams.
 
-    A unit is a team at street level, and a place (community, committee) with all its teams below.
+    A unit is a team at street level, and a place (area, community, committee) with all its teams below.
     """
     sizes: dict[str, dict[str, int]] = {name: {} for name in TIERS}
     for row in teams.to_dict("records"):
         tier = tier_of(str(row["base"]), str(row["level"]), declared.get(str(row["base"]), {}))
         if tier is not None and row["size"] > 0:
-            unit = str(row["place"] if tier in ("community", "committee") else row["base"])
+            unit = str(row["place"] if tier in BY_PLACE else row["base"])
             sizes[tier][unit] = sizes[tier].get(unit, 0) + int(row["size"])
     return [Tier(name, tuple(sizes[name].values())) for name in TIERS]
 
 
 def draw(result: Result, lang: str) -> Figure:
-    """Head counts by level (leaders, offices, communities, committees) of each structure, to one scale."""
+    """Head counts by level (leaders, offices, areas, communities, committees) of each structure, to one scale."""
     teams = result.table("structure_teams.csv", ("scenario", "team", "base", "place", "level", "size"))
     pyramids = [
         tiers(teams[teams["scenario"] == head.name], result.resolved(head.name)["structure"]["teams"])

@@ -45,7 +45,7 @@ RUN = "run.json"
 TEXT = {"teams.csv": ("serves",)}
 INFO = {"units.csv": ("unit_name", *UNIT_INFO[1:]), "teams.csv": ("team_name", *TEAM_INFO[1:])}
 """What else the files of units and teams hold: their names and places, as text."""
-UNKNOWN = {"place": "", "level": "community", "kind": "counter"}
+UNKNOWN = {"place": "", "level": "community", "kind": "counter", "each": "street"}
 """What is taken for granted where tables made elsewhere do not say it; a name is then the number."""
 ROW_BITS = 2**20
 """More rows than any case has: case and row become one number."""

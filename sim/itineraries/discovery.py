@@ -104,7 +104,9 @@ def misses(coverage: float, uniforms: np.ndarray, most: int) -> np.ndarray:
         return np.full(len(uniforms), most)
     if coverage >= 1:
         return np.zeros(len(uniforms), dtype=np.int64)
-    return np.minimum(np.floor(np.log1p(-uniforms) / math.log1p(-coverage)), most).astype(np.int64)
+    with np.errstate(over="ignore"):  # of a coverage next to nothing: more than any number, and so the most
+        n = np.floor(np.log1p(-uniforms) / math.log1p(-coverage))
+    return np.minimum(n, most).astype(np.int64)
 
 
 def _held_for(structure: Structure, duty: Duty) -> Each:

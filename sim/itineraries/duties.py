@@ -9,6 +9,7 @@ import numpy as np
 from sim import calendars
 from sim.itineraries.rows import Rows
 from sim.itineraries.setting import Setting, add_working
+from sim.scenario import places
 from sim.scenario.schema import Duty
 from sim.structure.offices import TeamInstance
 from sim.structure.people import persons_by_team
@@ -57,14 +58,14 @@ def _called(duty: Duty, teams: list[TeamInstance]) -> list[int]:
     called = []
     for team in teams:
         groups = [other for other in teams if other.place == team.place]
-        least, more = divmod(duty.heads(sum(group.size for group in groups), n_communities=1), len(groups))
+        least, more = divmod(duty.heads(sum(group.size for group in groups), n_turns=1), len(groups))
         called.append(least + (groups.index(team) < more))
     return called
 
 
 def _calls(setting: Setting, duty: Duty, team: TeamInstance, people: int, at_s: np.ndarray) -> Block:
-    """A row for each person and each turn; the turns of a duty for each community come one after another."""
-    n_turns = len(setting.where.communities) if duty.for_each == "community" else 1
+    """A row for each person and each turn; the turns of a duty for each of several places come one after another."""
+    n_turns = places.n_turns(setting.scenario.structure, duty)[team.place]
     earlier_s = np.tile(np.arange(n_turns) * duty.length, len(at_s))
     turn_s = _open_from(*setting.hours[team.calendar], np.repeat(at_s, n_turns), earlier_s)
     next_due_s = np.repeat(np.append(at_s[1:], NONE)[: len(at_s)], n_turns)

@@ -15,7 +15,7 @@ from sim.itineraries.discovery import Found
 from sim.itineraries.rows import BLANK
 from sim.itineraries.setting import Setting, setting
 from sim.scenario.handling import ways_of
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Each, Scenario
 from sim.tables import CASES, FOUND_BY, ITINERARIES, NONE, UNDONE, EngineInput, Kind, Plan
 
 NEAR_SHARE = 0.75
@@ -56,6 +56,7 @@ def laid_out_of(scenario: Scenario) -> tuple[object, ...]:
         list(scenario.calendars.items()),
         list(scenario.gates.items()),
         list(structure.communities.items()),
+        structure.areas,
         list(structure.units.items()),
         structure.procedures,
         discovery.rests_on(structure),
@@ -178,26 +179,34 @@ def _from_the_middle(uniforms: np.ndarray) -> np.ndarray:
 
 
 def _homes(stage: Setting) -> Columns:
-    """What is known of each household: its community, whether it is distant, its trips there and back; by CASES."""
+    """What is known of each household: its community, whether it is distant, its trips there and back; by CASES.
+
+    Who lives far from the community's door lives as far, for its size, from the area's.
+    """
     place, where = stage.scenario.place, stage.where
     distance = stage.demand.by_household("distance to the community's door")
     street_distance = stage.demand.by_household("distance to the street office")
-    community = where.of("community", np.arange(stage.demand.households))
-    walk_s = place.station_walk * np.sqrt(where.households("community") / place.station_walk_households)
+    home = np.arange(stage.demand.households)
+
+    def walk_s(each: Each) -> np.ndarray:
+        door_s = place.station_walk * np.sqrt(where.households(each) / place.station_walk_households)
+        return np.asarray(door_s[where.of(each, home)])
 
     def trip_s(one_way_s: np.ndarray | float, home_distance: np.ndarray) -> np.ndarray:
         return np.rint(2 * one_way_s * _from_the_middle(home_distance)).astype(np.int64)
 
+    has_areas = len(where.names("area")) > 0
     return {
-        "community": community,
+        "community": where.of("community", home),
         "distant": (distance >= NEAR_SHARE).astype(np.int64),
-        "community_travel_s": trip_s(walk_s[community], distance),
+        "community_travel_s": trip_s(walk_s("community"), distance),
+        "area_travel_s": trip_s(walk_s("area"), distance) if has_areas else np.full(len(home), NONE),
         "street_travel_s": trip_s(place.street_travel, street_distance),
         "department_travel_s": trip_s(place.department_travel, street_distance),
     }
 
 
-OF_NO_HOME = {"community": NONE, "distant": 0, "community_travel_s": 0, "street_travel_s": 0, "department_travel_s": 0}
+OF_NO_HOME = {"community": NONE, "distant": 0} | {name: 0 for name in CASES if name.endswith("_travel_s")}
 """What stands for a household's columns where nobody lives: of tasks."""
 
 

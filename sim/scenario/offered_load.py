@@ -8,13 +8,13 @@ finds them; holidays shorten all weeks evenly; the luck of steps is independent;
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sim.scenario.expected_work import Station, work_s_per_week
 from sim.scenario.mean_week import instants_per_week, open_s_per_week, share_in_hours
-from sim.scenario.places import households_by_place
-from sim.scenario.schema import Scenario
+from sim.scenario.places import households_by_place, n_turns, places_within
+from sim.scenario.schema import Scenario, Structure
 from sim.units import HOUR_S
 
 WORKING_DAYS_A_YEAR = 250
@@ -63,10 +63,11 @@ def offered_load(scenario: Scenario) -> list[OfferedLoad]:
         for place in households_by_place(scenario.structure, team.each)
     ]
     residents_s, tasks_s = work_s_per_week(scenario)
-    servers = {
-        (unit, place): [i for i, row in enumerate(rows) if row.place == place and unit in _served(scenario, row.team)]
-        for unit, place in {**residents_s, **tasks_s}
-    }
+    servers: dict[Station, list[int]] = {station: [] for station in {**residents_s, **tasks_s}}
+    for i, row in enumerate(rows):
+        for station in dict.fromkeys(_served(scenario.structure, row.team, row.place)):
+            if station in servers:
+                servers[station].append(i)
     work_h = {station: (residents_s.get(station, 0.0) + tasks_s.get(station, 0.0)) / HOUR_S for station in servers}
     shares = _level(rows, servers, work_h)
     for (station, i), part in shares.items():
@@ -78,8 +79,12 @@ def offered_load(scenario: Scenario) -> list[OfferedLoad]:
     return rows
 
 
-def _served(scenario: Scenario, team: str) -> list[str]:
-    return [*scenario.structure.teams[team].serves, *scenario.structure.teams[team].shared]
+def _served(structure: Structure, team: str, place: str) -> Iterator[Station]:
+    """The units that a team in one place serves: all that stand within it."""
+    of = structure.teams[team]
+    for unit in (*of.serves, *of.shared):
+        for here in places_within(structure, structure.units[unit].each, of.each)[place]:
+            yield unit, here
 
 
 def _row(scenario: Scenario, name: str, place: str, open_h: float) -> OfferedLoad:
@@ -87,7 +92,7 @@ def _row(scenario: Scenario, name: str, place: str, open_h: float) -> OfferedLoa
     team = scenario.structure.teams[name]
     size = team.size[place] if isinstance(team.size, dict) else team.size
     capacity_h = size * open_h
-    duties_h = duty_h_per_week(scenario, name, size)
+    duties_h = duty_h_per_week(scenario, name, place, size)
     return OfferedLoad(name, place, 0.0, 0.0, duties_h, capacity_h * away_share(scenario), capacity_h)
 
 
@@ -97,14 +102,14 @@ def open_h_by_team(scenario: Scenario) -> dict[str, float]:
     return {name: open_h[team.calendar] for name, team in scenario.structure.teams.items()}
 
 
-def duty_h_per_week(scenario: Scenario, team: str, size: int) -> float:
-    """Hours that duties take of a team of a size, in one place in a mean week."""
+def duty_h_per_week(scenario: Scenario, team: str, place: str, size: int) -> float:
+    """Hours that duties take of a team of a size in one place in a mean week."""
     structure = scenario.structure
     calendar = scenario.calendars[structure.teams[team].calendar]
     hours = 0.0
     for duty in structure.duties.values():
         if duty.team == team:
-            people = duty.heads(size, len(structure.communities))
+            people = duty.heads(size, n_turns(structure, duty)[place])
             times = instants_per_week(duty.rhythm) * share_in_hours(calendar, duty.rhythm)
             hours += people * times * duty.length / HOUR_S
     return hours

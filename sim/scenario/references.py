@@ -14,6 +14,7 @@ from sim.scenario.tree import Node, Path, fault, fields_at
 
 _STEP = "structure.procedures.*.steps.*"
 REFERENCES = {
+    "structure.areas.*.communities.*": "community",
     "structure.teams.*.serves.*": "unit",
     "structure.teams.*.shared.*": "unit",
     "structure.teams.*.calendar": "calendar",
@@ -37,6 +38,7 @@ REFERENCES = {
 }
 """Where a name stands (``*``: any key or position), and what it names."""
 HOMES: dict[str, Path] = {
+    "community": ("structure", "communities"),
     "unit": ("structure", "units"),
     "team": ("structure", "teams"),
     "duty": ("structure", "duties"),
@@ -49,7 +51,7 @@ HOMES: dict[str, Path] = {
 """Where each kind of thing is declared."""
 OTHER_IDS: tuple[Path, ...] = (
     ("demand", "matters"),
-    ("structure", "communities"),
+    ("structure", "areas"),
     ("structure", "ledger", "posts"),
 )
 """Where further ids are declared, which nothing refers to in a list of this module."""

@@ -29,8 +29,8 @@ from sim.scenario.quantities import (
 
 Level = Literal["committee", "community", "street", "department"]
 """Where a unit stands: 居委会, 社区, 街道, 部门."""
-Each = Literal["street", "community", "committee"]
-"""One unit (team, duty) for the street, or one in each community or residents' committee."""
+Each = Literal["street", "area", "community", "committee"]
+"""One unit (team) for the street, or one in each area (片区), community or residents' committee."""
 UnitKind = Literal["counter", "desk", "field", "meeting", "leave"]
 """What is done at a unit; it sets how the unit closes unless the file says otherwise."""
 MatterKind = Literal["counter", "hotline", "grid", "self_governance", "task"]
@@ -149,8 +149,17 @@ class Community(Model):
     committees: Annotated[int, Field(ge=1)] = Field(default=1, description="residents' committees (居委会) in it")
 
 
+class Area(Model):
+    """Neighbouring communities with something in common, a tier between them and the street (片区、基本管理单元)."""
+
+    communities: Annotated[list[str], Field(min_length=1)]
+
+
 class Unit(Model):
-    """One queue and the matters it handles (机构); ``kind`` sets the closing rules unless they are given."""
+    """One queue and the matters it handles (机构); ``kind`` sets the closing rules unless they are given.
+
+    Who comes to it goes to the door of its ``level``; to a unit in each area, to the area's door.
+    """
 
     name: Text | None = None
     kind: UnitKind = "counter"
@@ -163,7 +172,11 @@ class Unit(Model):
 
 
 class Team(Model):
-    """Staff with one calendar, serving an ordered list of units (队伍); sizes may differ by place."""
+    """Staff with one calendar, serving an ordered list of units (队伍); sizes may differ by place.
+
+    Units that stand in each smaller place are served in every one within the team's own (one person for several grids,
+    一人多格), in the order along the street.
+    """
 
     name: Text | None = None
     size: Count | dict[str, Count]
@@ -188,15 +201,17 @@ class Duty(Model):
     rhythm: Rhythm
     people: Annotated[int, Field(ge=1)] | Literal["all", "all_but_one"] = "all"
     length: Duration
-    for_each: Literal["community"] | None = Field(default=None, description="held once for each community")
+    for_each: Literal["area", "community"] | None = Field(
+        default=None, description="held once for each area or community in the team's place"
+    )
     by_clock: bool = Field(default=True, description="ends by the clock (meeting), else by amount of work (patrol)")
     priority: Count = 0
 
-    def heads(self, team_size: int, n_communities: int) -> int:
-        """How many people one instant calls away, of a team of a size."""
+    def heads(self, team_size: int, n_turns: int) -> int:
+        """How many people one instant calls away, of a team of a size, in all turns together."""
         called = {"all": team_size, "all_but_one": max(team_size - 1, 0)}.get(str(self.people))
         here = min(int(self.people), team_size) if called is None else called
-        return here * (n_communities if self.for_each == "community" else 1)
+        return here * n_turns
 
 
 class Absence(Model):
@@ -389,6 +404,7 @@ class Structure(Model):
     """Units, teams, procedures and rules (体制)."""
 
     communities: dict[str, Community] = {}
+    areas: dict[str, Area] = Field(default={}, description="share out the communities; along the street as these are")
     units: dict[str, Unit]
     teams: dict[str, Team]
     duties: dict[str, Duty] = {}

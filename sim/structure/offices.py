@@ -102,12 +102,12 @@ def offices(structure: Structure, where: Places) -> Offices:
     """Stand every unit and team in its places; each team gets a queue of its own for each kind of duty it has."""
     number: dict[tuple[str, str], int] = {}
     rows: list[tuple[int, ...]] = []
-    info: list[tuple[str, str, str, str, str]] = []
+    info: list[tuple[str, ...]] = []
 
     def add(unit: Unit, base: str, place: str) -> int:
         number[base, place] = len(rows)
         rows.append((number[base, place], *_unit_row(unit, structure.rules.restart)))
-        info.append((label(base, place), base, place, unit.level, unit.kind))
+        info.append((label(base, place), base, place, unit.level, unit.kind, unit.each))
         return number[base, place]
 
     for base, unit in structure.units.items():
@@ -119,10 +119,15 @@ def offices(structure: Structure, where: Places) -> Offices:
             size = team.size[place] if isinstance(team.size, dict) else team.size
             for suffix, part_size, serves in _parts(team, size):
                 own = {
-                    kind: add(Unit(kind=kind, level=team.level), f"{kind}:{base}{suffix}", place)
+                    kind: add(Unit(kind=kind, level=team.level, each=team.each), f"{kind}:{base}{suffix}", place)
                     for kind in _duties_of(structure, base)
                 }
-                units = (*own.values(), *(number[unit, place] for unit in serves))
+                stands = [
+                    number[unit, here]
+                    for unit in serves
+                    for here in where.within(structure.units[unit].each, team.each, place)
+                ]
+                units = (*own.values(), *stands)
                 name = label(base + suffix, place)
                 teams.append(TeamInstance(name, base, place, team.level, part_size, team.calendar, units, own))
     return Offices(

@@ -107,10 +107,11 @@ class Sweep:
 
     @cached_property
     def _levels(self) -> dict[str, dict[str, str]]:
-        """The level of each unit, by scenario."""
+        """The level of each unit, by scenario; what stands in areas is not the street office, whoever staffs it."""
+        units = {name: self.result.resolved(name)["structure"]["units"] for name in self.result.names}
         return {
-            name: {unit: each["level"] for unit, each in self.result.resolved(name)["structure"]["units"].items()}
-            for name in self.result.names
+            name: {unit: "community" if each["each"] == "area" else each["level"] for unit, each in named.items()}
+            for name, named in units.items()
         }
 
     def keeps_up(self, point: int) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim import calendars, sketch
 from sim.measures import Window
-from sim.stays import LEVELS, is_first, level_of_unit
+from sim.stays import LEVELS, is_first, ways_s
 from sim.tables import NONE, Kind, Outcome, Plan
 
 COUNTS = ("streets", "cases", "closed", "gave_up", "open", "visits")
@@ -57,7 +57,7 @@ def totals(plan: Plan, legs: pd.DataFrame, window: Window) -> Totals:
     hidden_s = window.end_s - cases["opened_s"][mine & (cases["found_s"] == NONE)]
     n["open"] += len(hidden_s)
     age_s = np.concatenate((age_s, hidden_s))
-    wait_s, travel_s = _visits(plan, of_cases, cases, window.end_s)
+    wait_s, travel_s = _visits(plan, of_cases, window.end_s)
     staff = _staff(plan, leg, window.end_s)
     numbers = {"streets": 1, "cases": int(mine.sum()), "visits": len(wait_s)} | n | staff
     numbers |= {"wait_s": int(wait_s.sum()), "travel_s": int(travel_s.sum()), "age_s": int(age_s.sum())}
@@ -88,19 +88,12 @@ def _fates(leg: Mapping[str, np.ndarray], opened_s: np.ndarray, end_s: int) -> t
     return fates, left_s - opened_s[leg["case"][first]]
 
 
-def _visits(
-    plan: Plan, leg: Mapping[str, np.ndarray], cases: Mapping[str, np.ndarray], end_s: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _visits(plan: Plan, leg: Mapping[str, np.ndarray], end_s: int) -> tuple[np.ndarray, np.ndarray]:
     """The wait and the way, there and back, of each visit that was begun."""
     came = np.flatnonzero((leg["visit"] > 0) & (leg["joined_s"] != NONE))
     case, joined_s, started_s, ended_s = (leg[name][came] for name in ("case", "joined_s", "started_s", "ended_s"))
     until_s = np.where(started_s != NONE, started_s, np.where(ended_s != NONE, ended_s, end_s))
-    level = level_of_unit(plan)[leg["unit"][came]]
-    travel_s = np.empty(len(case), dtype=np.int64)
-    for number, name in enumerate(LEVELS):
-        here = np.flatnonzero(level == number)
-        travel_s[here] = cases[f"{name}_travel_s"][case[here]]
-    return until_s - joined_s, travel_s
+    return until_s - joined_s, ways_s(plan, case, leg["unit"][came])
 
 
 def _staff(plan: Plan, leg: Mapping[str, np.ndarray], end_s: int) -> dict[str, int]:

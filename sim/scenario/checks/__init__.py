@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import Fault
-from sim.scenario.checks import hours, idle, people, work
+from sim.scenario.checks import areas, hours, idle, people, work
 from sim.scenario.checks.finding import Finding
 from sim.scenario.checks.load import overload
 from sim.scenario.references import bad_ids, nowhere
@@ -34,8 +34,14 @@ RULES = (
     Rule(hours.rhythms, ("gates", "demand.matters", "structure.duties")),
     Rule(hours.profiles, ("demand.profiles",)),
     Rule(people.households, ("place", "structure.communities")),
-    Rule(people.team_sizes, ("structure.communities", "structure.teams")),
-    Rule(people.ledger, ("structure.communities", "structure.teams", "structure.ledger"), ("structure.ledger",)),
+    Rule(areas.parted, ("structure.communities", "structure.areas"), ("structure.areas",)),
+    Rule(areas.named, ("structure.areas", "structure.units", "structure.teams", "structure.duties")),
+    Rule(people.team_sizes, ("structure.communities", "structure.areas", "structure.teams"), ("structure.areas",)),
+    Rule(
+        people.ledger,
+        ("structure.communities", "structure.areas", "structure.teams", "structure.ledger"),
+        ("structure.areas", "structure.ledger"),
+    ),
     Rule(work.units, ("structure.units", "structure.teams")),
     Rule(work.matters, ("demand.matters",)),
     Rule(work.coverage, ("demand.matters", "structure.procedures", "structure.rules")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.scenario.checks import areas
 from sim.scenario.checks.finding import Finding
 from sim.scenario.nearest import nearest
 from sim.scenario.places import STREET, households_by_place
@@ -42,6 +43,8 @@ def committees(scenario: Scenario) -> Iterator[Finding]:
 def team_sizes(scenario: Scenario) -> Iterator[Finding]:
     """A team has a size in each of its places, and one member for each unit if it is split."""
     for name, team in scenario.structure.teams.items():
+        if team.each == "area" and areas.have_faults(scenario):
+            continue
         path = ("structure", "teams", name, "size")
         sizes = sizes_by_place(scenario.structure, team)
         if isinstance(team.size, dict):
@@ -69,6 +72,8 @@ def ledger(scenario: Scenario) -> Iterator[Finding]:
     structure = scenario.structure
     groups, posts = structure.ledger.groups, structure.ledger.posts
     if not groups and not posts:
+        return
+    if any(team.each == "area" for team in structure.teams.values()) and areas.have_faults(scenario):
         return
     in_group = dict.fromkeys(groups, 0)
     in_team = {name: dict.fromkeys(sizes_by_place(structure, team), 0) for name, team in structure.teams.items()}

@@ -8,25 +8,30 @@ from collections.abc import Iterator
 from sim.scenario.checks.finding import Finding
 from sim.scenario.handling import COMPLAINT, procedures_of, tags, units_of, ways_of
 from sim.scenario.nearest import nearest
-from sim.scenario.schema import Matter, Scenario, Step
+from sim.scenario.places import KINDS_OF_PLACE
+from sim.scenario.schema import Each, Matter, Scenario, Step
 from sim.scenario.tree import Path
 
 
 def units(scenario: Scenario) -> Iterator[Finding]:
-    """Every unit is served, by teams that stand in the same kind of place."""
+    """Every unit is served, by teams that stand in the same kind of place or a larger one."""
     structure = scenario.structure
     served = set()
     for name, team in structure.teams.items():
         for key, names in (("serves", team.serves), ("shared", team.shared)):
             for number, unit in enumerate(names):
                 served.add(unit)
-                if unit in structure.units and structure.units[unit].each != team.each:
+                if unit in structure.units and _is_larger(structure.units[unit].each, team.each):
                     params = {"team": team.each, "unit": unit, "other": structure.units[unit].each}
                     yield "scenario.serves_elsewhere", ("structure", "teams", name, key, number), params
     all_lead_somewhere = served <= set(structure.units)
     for name in structure.units:
         if name not in served and all_lead_somewhere:
             yield "scenario.unserved", ("structure", "units", name), {}
+
+
+def _is_larger(each: Each, other: Each) -> bool:
+    return KINDS_OF_PLACE.index(each) < KINDS_OF_PLACE.index(other)
 
 
 def matters(scenario: Scenario) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ class Loads:
         self.cases_h = {(row.team, row.place): row.residents_h_per_week + row.tasks_h_per_week for row in rows}
         self.open_h = open_h_by_team(scenario)
         self.away = away_share(scenario)
-        self.duty_h = cache(lambda team, n: duty_h_per_week(scenario, team, n))
+        self.duty_h = cache(lambda team, place, n: duty_h_per_week(scenario, team, place, n))
 
     def load(self, sizes: Mapping[tuple[str, str], int], teams: Iterable[tuple[str, str]]) -> float:
         """Expected hours over staff hours of some teams together: cases, duties and absence; nobody there: infinite."""
@@ -26,6 +26,6 @@ class Loads:
         for team, place in teams:
             n = sizes[team, place]
             hours = n * self.open_h[team]
-            work_h += self.cases_h[team, place] + self.duty_h(team, n) + hours * self.away
+            work_h += self.cases_h[team, place] + self.duty_h(team, place, n) + hours * self.away
             staff_h += hours
         return work_h / staff_h if staff_h else math.inf

@@ -10,7 +10,8 @@
 - *Patrols* and other duties of kind ``field`` of these teams keep the street's total hours: they grow longer as the
   stations become fewer, because each has a larger area. *Meetings* stay as they are, one a station; there is one door a
   community, and the way to it grows with the community's area (``station_walk_households``).
-- Communities that come out as the file has them change nothing.
+- Communities that come out as the file has them change nothing. Others cannot be where there are areas: which of the
+  new communities would belong to which area is for the file to say.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from sim.scenario.checks.finding import Finding
 from sim.scenario.levers.roster import Person, Roster, Stand, manned, roster
 from sim.scenario.levers.schema import Resize
-from sim.scenario.places import households_by_place
+from sim.scenario.places import households_by_place, n_turns
 from sim.scenario.schema import Community, Duty, Each, Scenario, Structure
 from sim.scenario.tree import Path
 
@@ -43,6 +44,8 @@ def resized(scenario: Scenario, verb: Resize) -> tuple[Scenario, list[Finding]]:
     sizes = shares(total, [1] * n)
     if sizes == [community.households for community in old.communities.values()]:
         return scenario, []
+    if old.areas:
+        return scenario, [("lever.areas", path, {"areas": ", ".join(old.areas)})]
     bare = old.model_copy(update={"communities": _communities(old, sizes)})
     people = roster(old)
     findings: list[Finding] = []
@@ -92,12 +95,9 @@ def _duties(old: Structure, new: Structure) -> Iterator[tuple[str, Duty]]:
 
 def _heads(structure: Structure, duty: Duty) -> int:
     """How many people one instant of a duty calls away in the whole street."""
-    team = structure.teams[duty.team]
-    sizes = [
-        team.size[place] if isinstance(team.size, dict) else team.size
-        for place in households_by_place(structure, team.each)
-    ]
-    return sum(duty.heads(size, len(structure.communities)) for size in sizes)
+    size = structure.teams[duty.team].size
+    turns = n_turns(structure, duty)
+    return sum(duty.heads(size[place] if isinstance(size, dict) else size, turns[place]) for place in turns)
 
 
 @dataclass(frozen=True)
