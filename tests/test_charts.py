@@ -215,7 +215,8 @@ def test_pyramid_bars_are_head_counts(results):
     axes = draw(results[2], "pyramid", "en").axes[0]
     bars = {tier: [b for b in axes.patches if b.get_gid() == f"{tier}-bar"] for tier in pyramid.TIERS}
     lengths = {tier: [bar.get_width() for bar in bars[tier]] for tier in bars}
-    assert lengths == {"leaders": [6], "offices": [5, 6, 5, 6, 5, 6, 5, 6], "community": [7] * 6, "committee": []}
+    offices = [5, 6, 5, 6, 5, 6, 5, 6]
+    assert lengths == {"leaders": [6], "offices": offices, "area": [], "community": [7] * 6, "committee": []}
     for tier in ("leaders", "offices", "community"):
         left, right = min(bar.get_x() for bar in bars[tier]), max(bar.get_x() + bar.get_width() for bar in bars[tier])
         assert left == -right

@@ -24,7 +24,7 @@ BY_PLACE = ("area", "community", "committee")
 TIER_FILLS = {
     "leaders": Fill("#16263f"),
     "offices": Fill("#0072b2"),
-    "area": Fill("#2b94cd"),
+    "area": Fill("#004b78"),
     "community": Fill("#56b4e9"),
     "committee": Fill("#c9e5f7"),
 }

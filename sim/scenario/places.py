@@ -64,7 +64,12 @@ def n_turns(structure: Structure, duty: Duty) -> dict[str, int]:
 
 
 def area_of(structure: Structure) -> dict[str, str]:
-    """The area of each community; of several that name it, the first."""
+    """The area of each community; of several that name it, the first.
+
+    >>> from sim.scenario.schema import Area
+    >>> area_of(Structure.model_construct(areas={"x": Area(communities=["a"]), "y": Area(communities=["a", "b"])}))
+    {'b': 'y', 'a': 'x'}
+    """
     named = [(community, name) for name, area in structure.areas.items() for community in area.communities]
     return dict(reversed(named))
 

@@ -110,7 +110,7 @@ class Sweep:
         """The level of each unit, by scenario; what stands in areas is not the street office, whoever staffs it."""
         units = {name: self.result.resolved(name)["structure"]["units"] for name in self.result.names}
         return {
-            name: {unit: "community" if each["each"] == "area" else each["level"] for unit, each in named.items()}
+            name: {unit: "community" if each.get("each") == "area" else each["level"] for unit, each in named.items()}
             for name, named in units.items()
         }
 
