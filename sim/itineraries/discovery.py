@@ -112,7 +112,7 @@ def misses(coverage: float, uniforms: np.ndarray, most: int) -> np.ndarray:
 def _held_for(structure: Structure, duty: Duty) -> Each:
     """The kind of place within which a duty goes its rounds."""
     each = structure.teams[duty.team].each
-    return duty.for_each or each if each == "street" else each
+    return duty.for_each or each if each in ("street", "area") else each
 
 
 def _is_walked(structure: Structure, duty: Duty) -> tuple[bool, ...]:
@@ -120,7 +120,7 @@ def _is_walked(structure: Structure, duty: Duty) -> tuple[bool, ...]:
     team = structure.teams[duty.team]
     places = households_by_place(structure, team.each)
     sizes = [team.size[place] if isinstance(team.size, dict) else team.size for place in places]
-    return tuple(duty.heads(size, n_communities=1) > 0 for size in sizes)
+    return tuple(duty.heads(size, n_turns=1) > 0 for size in sizes)
 
 
 def _by_camera(setting: Setting, camera: Camera, cases: MatterCases) -> np.ndarray:
