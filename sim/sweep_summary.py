@@ -111,6 +111,9 @@ def _best(result: SweepResult, lang: str) -> None:
     n_behind = int((~unfinished.map(keeps_up)).sum())
     if n_behind:
         terminal.tell(say("cli.sweep.behind", lang, n=n_behind, most=f"{UNFINISHED_MOST_SHARE:.0%}"))
+    overloaded = result.points.loc[result.points["overloaded"].astype(str).str.lower() == "true", "point"]
+    for point in sorted(set(rows["best"]) & set(overloaded)):
+        terminal.tell(say("cli.note", lang, text=say("cli.sweep.best_overloaded", lang, point=point)))
     for scenario, names in _at_edges(result, sorted(set(rows["best"]))).items():
         words = say("chart.list", lang).join(labels[name] for name in names)
         terminal.tell(say("cli.note", lang, text=say("cli.sweep.edge", lang, scenario=scenario, factors=words)))

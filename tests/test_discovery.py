@@ -326,4 +326,4 @@ def test_without_discovery_there_is_no_measure_of_it():
 
 
 def test_the_patrols_time_is_the_staffs():
-    assert duty_h_per_week(street(WAYS), "station", 3) == 5
+    assert duty_h_per_week(street(WAYS), "station", "east", 3) == 5

@@ -17,6 +17,8 @@ Combination = dict[str, Scalar]
 """The value of each factor."""
 DIGITS = 6
 """Significant digits of a value that a design chooses between the ends of a range."""
+MOST_VALUES = 1000
+"""Values that a range may have: more are a slip of the step."""
 _QUANTITY = re.compile(r"\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
 
 
@@ -45,7 +47,7 @@ def join(number: Decimal, unit: str) -> Scalar:
 
 
 def range_fault(spread: Range) -> str | None:
-    """Key of what is wrong with a range, if anything: no numbers, other units, ends in the wrong order, no step."""
+    """Key of what is wrong with a range, if anything: no numbers, other units, ends or step that do not fit."""
     ends = [split(spread.start), split(spread.to)] + ([split(spread.step)] if spread.step is not None else [])
     known = [end for end in ends if end is not None]
     if len(known) < len(ends):
@@ -56,7 +58,11 @@ def range_fault(spread: Range) -> str | None:
         return "experiment.range_order"
     if spread.step is not None and spread.n is not None:
         return "experiment.range_step_or_n"
-    return "experiment.range_step" if spread.step is not None and known[2][0] <= 0 else None
+    if spread.step is None:
+        return None
+    if known[2][0] <= 0:
+        return "experiment.range_step"
+    return "experiment.range_many" if (known[1][0] - known[0][0]) / known[2][0] >= MOST_VALUES else None
 
 
 def levels(factor: Factor) -> list[Scalar] | None:

@@ -78,6 +78,8 @@ def remarks(made: Sweep, warm_up: WarmUp, n_replications: int) -> list[dict[str,
     people = {sum(heads(unpacked(point.packed))[kind] for kind in ("payroll", "elected")) for point in made.feasible}
     if len(people) > 1:
         found.append(note("heads_of_points", least=min(people), most=max(people)))
+    if n_replications == 1:
+        found.append(note("one_replication"))
     n_overloaded = sum(point.overloaded for point in made.feasible)
     if n_overloaded:
         found.append(note("overloaded_points", n=n_overloaded))
