@@ -21,14 +21,16 @@ from sim.experiment.sweep.lock import locked
 from sim.experiment.sweep.store import LOCK, PARTS, SUFFIX, SWEEP, Store, write_whole
 from sim.experiment.sweep.work import Ran, do
 
-COMMAND = [sys.executable, "-m", "sim", "--lang", "en", "sweep", str(TINY), "--replications", "2"]
+N_REPLICATIONS = 20
+"""So many that a sweep is still at work when a signal reaches it."""
+COMMAND = [sys.executable, "-m", "sim", "--lang", "en", "sweep", str(TINY), "--replications", str(N_REPLICATIONS)]
 ROOT = Path(__file__).parents[1]
-N_RUNS = 9 * 2
+N_RUNS = 9 * N_REPLICATIONS
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    result = sim.sweep(TINY, replications=2, workers=2, out=tmp_path_factory.mktemp("undisturbed") / "r")
+    result = sim.sweep(TINY, replications=N_REPLICATIONS, workers=2, out=tmp_path_factory.mktemp("undisturbed") / "r")
     return all_bytes(result.folder)
 
 
@@ -104,11 +106,11 @@ def test_resuming_does_only_what_is_missing(out, undisturbed, monkeypatch):
 
     monkeypatch.setattr(runs, "do", some)
     with pytest.raises(KeyboardInterrupt):
-        sim.sweep(TINY, replications=2, out=out)
+        sim.sweep(TINY, replications=N_REPLICATIONS, out=out)
     kept = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in parts(out))
     again = []
     monkeypatch.setattr(runs, "do", lambda work: again.extend(work.keys) or do(work))
-    sim.sweep(TINY, replications=2, out=out, resume=True)
+    sim.sweep(TINY, replications=N_REPLICATIONS, out=out, resume=True)
     assert 0 < kept < N_RUNS
     assert len(again) == N_RUNS - kept
     assert all_bytes(out) == undisturbed
@@ -141,10 +143,10 @@ def test_a_sweep_that_ends_while_its_tables_are_put_in_place_can_be_resumed(out,
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            sim.sweep(TINY, replications=2, out=out)
+            sim.sweep(TINY, replications=N_REPLICATIONS, out=out)
     assert (out / last).exists()
     assert (out / PARTS).exists()
-    result = sim.sweep(TINY, replications=2, out=out, resume=True)
+    result = sim.sweep(TINY, replications=N_REPLICATIONS, out=out, resume=True)
     assert result.reused is (last == "manifest.json")
     assert all_bytes(out) == undisturbed
 
@@ -160,10 +162,10 @@ def test_a_full_disk_is_told_and_what_was_finished_is_kept(out, undisturbed, mon
     with monkeypatch.context() as patched:
         patched.setattr(store.os, "fsync", full)
         with pytest.raises(ResultError, match=f"{re.escape(str(out))}: the disk is full; what was finished is kept"):
-            sim.sweep(TINY, replications=2, out=out)
+            sim.sweep(TINY, replications=N_REPLICATIONS, out=out)
     assert len(parts(out)) == 2
     assert [path.name for path in (out / PARTS).iterdir() if path.name.startswith(".")] == []
-    sim.sweep(TINY, replications=2, out=out, resume=True)
+    sim.sweep(TINY, replications=N_REPLICATIONS, out=out, resume=True)
     assert all_bytes(out) == undisturbed
 
 
@@ -209,7 +211,7 @@ def unfinished(out, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(runs, "do", lambda work: do(work) if len(parts(out)) < 2 else stop())
         with pytest.raises(KeyboardInterrupt):
-            sim.sweep(TINY, replications=2, out=out)
+            sim.sweep(TINY, replications=N_REPLICATIONS, out=out)
     return out
 
 
@@ -219,7 +221,7 @@ def stop():
 
 def test_an_unfinished_sweep_is_not_begun_anew_unasked(unfinished):
     with pytest.raises(ResultError, match="holds an unfinished sweep of this very experiment"):
-        sim.sweep(TINY, replications=2, out=unfinished)
+        sim.sweep(TINY, replications=N_REPLICATIONS, out=unfinished)
     with pytest.raises(ResultError, match="holds an unfinished sweep of something else"):
         sim.sweep(TINY, replications=1, out=unfinished, resume=True)
     assert len(parts(unfinished)) == 2
@@ -229,29 +231,29 @@ def test_damaged_and_foreign_folders_are_refused(unfinished, tmp_path):
     part = parts(unfinished)[0]
     part.write_bytes(part.read_bytes()[:-10])
     with pytest.raises(ResultError, match=rf"{part.name} is damaged; delete it and --resume"):
-        sim.sweep(TINY, replications=2, out=unfinished, resume=True)
+        sim.sweep(TINY, replications=N_REPLICATIONS, out=unfinished, resume=True)
     part.unlink()
-    sim.sweep(TINY, replications=2, out=unfinished, resume=True)
+    sim.sweep(TINY, replications=N_REPLICATIONS, out=unfinished, resume=True)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("mine")
     for resume in (False, True):
         with pytest.raises(ResultError, match="is not empty and holds no result of ours"):
-            sim.sweep(TINY, replications=2, out=tmp_path / "mine", resume=resume)
+            sim.sweep(TINY, replications=N_REPLICATIONS, out=tmp_path / "mine", resume=resume)
         with pytest.raises(ResultError, match="holds another result"):
             sim.sweep(TINY, replications=1, out=unfinished, resume=resume)
     (unfinished / "manifest.json").write_text("{")
     with pytest.raises(ResultError, match="damaged"):
-        sim.sweep(TINY, replications=2, out=unfinished, resume=True)
+        sim.sweep(TINY, replications=N_REPLICATIONS, out=unfinished, resume=True)
 
 
 def test_a_folder_with_parts_of_something_else_is_refused(out):
     (out / PARTS).mkdir(parents=True)
     (out / PARTS / "cup.stl").write_text("mine")
     with pytest.raises(ResultError, match="is not empty and holds no result of ours"):
-        sim.sweep(TINY, replications=2, out=out)
+        sim.sweep(TINY, replications=N_REPLICATIONS, out=out)
     (out / PARTS / SWEEP).write_text("{")
     with pytest.raises(ResultError, match="damaged"):
-        sim.sweep(TINY, replications=2, out=out, resume=True)
+        sim.sweep(TINY, replications=N_REPLICATIONS, out=out, resume=True)
     assert (out / PARTS / "cup.stl").read_text() == "mine"
 
 
