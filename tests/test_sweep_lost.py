@@ -21,11 +21,19 @@ from sim.experiment.sweep.lock import locked
 from sim.experiment.sweep.store import LOCK, PARTS, SUFFIX, SWEEP, Store, write_whole
 from sim.experiment.sweep.work import Ran, do
 
-N_REPLICATIONS = 20
+N_REPLICATIONS = 5
 """So many that a sweep is still at work when a signal reaches it."""
 COMMAND = [sys.executable, "-m", "sim", "--lang", "en", "sweep", str(TINY), "--replications", str(N_REPLICATIONS)]
 ROOT = Path(__file__).parents[1]
 N_RUNS = 9 * N_REPLICATIONS
+
+
+@pytest.fixture(autouse=True)
+def _can_be_interrupted():
+    """What is started in the background of a shell ignores SIGINT, and so would all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")
