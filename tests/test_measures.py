@@ -324,6 +324,14 @@ def test_teams_table_has_a_row_for_each_team_and_kind_of_work():
     ]
 
 
+def test_work_outside_the_window_is_no_part_of_it():
+    street = busy_street()
+    late = street.case(at("mon 9:00", 1), AT_EAST)
+    street.leg(late, 0, at("mon 9:00", 1), at("mon 9:00", 1), at("mon 11:00", 1))
+    before = teams_table(busy_street().plan(), busy_street().legs_table(), FIRST_WEEK)
+    pd.testing.assert_frame_equal(teams_table(street.plan(), street.legs_table(), FIRST_WEEK), before)
+
+
 def test_work_is_told_apart_by_what_it_is_and_where_it_is_done():
     """A task is administrative wherever it is done; a resident's papers are not."""
     plan = Street().plan()

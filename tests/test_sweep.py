@@ -609,3 +609,9 @@ def test_bad_usage_is_told_and_nothing_written(said, tmp_path, arguments, told):
     assert (status, out) == (2, "")
     assert told in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_replication_is_said_to_tell_nothing_apart(tmp_path):
+    for replications, said in ((1, True), (2, False)):
+        manifest = sim.sweep(TINY, replications=replications, out=tmp_path / str(replications)).manifest
+        assert any("one replication only" in remark["en"] for remark in manifest["notes"]) is said

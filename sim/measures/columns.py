@@ -46,6 +46,8 @@ class Columns:
     >>> rows = Columns(table).where(table["wait_s"].to_numpy() > 1)
     >>> rows["wait_s"], rows.has("level", "near"), len(rows)
     (array([3, 2]), array([ True,  True]), 2)
+    >>> rows.where(rows["wait_s"] < 3)["wait_s"]
+    array([2])
     """
 
     def __init__(self, table: pd.DataFrame, rows: np.ndarray | None = None) -> None:

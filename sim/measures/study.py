@@ -14,6 +14,7 @@ from sim.measures.split import team_totals, time_split
 from sim.measures.window import Window
 from sim.stays import Stays
 from sim.tables import NONE, Plan
+from sim.units import HOUR_S
 
 Row = tuple[str, str, float]
 """measure, group, value."""
@@ -52,7 +53,7 @@ class Study:
     @cached_property
     def spent_h(self) -> np.ndarray:
         """Hours that each of the residents' cases costs its resident, waiting and travelling."""
-        return (self.residents["wait_s"] + self.residents["travel_s"]) / 3600
+        return (self.residents["wait_s"] + self.residents["travel_s"]) / HOUR_S
 
     @cached_property
     def tasks(self) -> Columns:
