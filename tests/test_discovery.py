@@ -34,19 +34,19 @@ CALLED = [{"unit": "section", "work": "5 min"}, {"unit": "desk", "share": 1.0}]
 MID_EAST = 14
 """The first household of the second third of the east's forty."""
 WAYS = {
-    "patrol": {"duty": "walk", "rounds": 3, "coverage": 0.7},
+    "patrols": {"walk": {"duty": "walk", "rounds": 3, "coverage": 0.7}},
     "camera": {"share": 0.3, "after": {"mean": "10 min", "cv": 0.5}},
     "residents": {"after": {"mean": "5 days", "cv": 1.0}},
     "hotline": {"after": {"mean": "8 days", "cv": 1.0}, "procedure": "call"},
 }
 
 
-def street(discovery, *, duty=None, matter=None, rate="0 / day", teams=None, **parts):
+def street(discovery, *, duty=None, more=None, matter=None, rate="0 / day", teams=None, **parts):
     """The small street with lamps that fail, and a walk each morning in each community."""
     return scenario(
         {"lamp": LAMP | {"rate": rate} | (matter or {}), "call": {"kind": "hotline"}},
         {"lamp": OWN, "call": CALLED},
-        duties={"walk": WALK | (duty or {})},
+        duties={"walk": WALK | (duty or {})} | (more or {}),
         teams=teams or {},
         **({} if discovery is None else {"discovery": discovery}),
         **parts,
@@ -80,11 +80,11 @@ def by_hand(discovery, *lamps, **parts):
 )
 def test_the_patrol_finds_what_is_there_when_it_comes_to_the_part_of_the_street(arises, household, is_found):
     expected = (NONE, "") if is_found is None else (at(is_found), "patrol")
-    assert by_hand({"patrol": {"duty": "walk", "rounds": 3}}, (arises, household)) == [expected]
+    assert by_hand({"patrols": {"walk": {"duty": "walk", "rounds": 3}}}, (arises, household)) == [expected]
 
 
 def test_a_patrol_of_the_street_divides_the_whole_street_and_one_for_each_community_each_of_them():
-    rounds = {"patrol": {"duty": "walk", "rounds": 2}}
+    rounds = {"patrols": {"walk": {"duty": "walk", "rounds": 2}}}
     lamps = [("mon-9:00", household) for household in (0, 20, 49, 50, 99)]
     first, second = at("mon-9:00"), at("tue-9:00")
     whole = by_hand(rounds, *lamps, duty={"team": "office"})
@@ -97,24 +97,31 @@ def test_where_nobody_is_there_to_walk_nothing_is_found():
     teams = {"station": {"size": {"east": 0, "west": 2}, "calendar": "office", "serves": ["counter", "desk"]}}
     teams["station"]["each"] = "community"
     found_by = [
-        by for _, by in by_hand({"patrol": {"duty": "walk"}}, ("mon-8:00", EAST), ("mon-8:00", WEST), teams=teams)
+        by
+        for _, by in by_hand(
+            {"patrols": {"walk": {"duty": "walk"}}}, ("mon-8:00", EAST), ("mon-8:00", WEST), teams=teams
+        )
     ]
     assert found_by == ["", "patrol"]
     alone = {"station": teams["station"] | {"size": 1}}
-    assert by_hand({"patrol": {"duty": "walk"}}, ("mon-8:00", EAST), teams=alone, duty={"people": "all_but_one"}) == [
-        (NONE, "")
-    ]
+    assert by_hand(
+        {"patrols": {"walk": {"duty": "walk"}}}, ("mon-8:00", EAST), teams=alone, duty={"people": "all_but_one"}
+    ) == [(NONE, "")]
 
 
 def test_the_first_way_counts():
     lamp = ("mon-10:00", EAST)
     camera = {"share": 1.0, "after": "30 min"}
-    ways = {"patrol": {"duty": "walk"}, "residents": {"after": "2 h"}, "hotline": {"after": "1 h", "procedure": "call"}}
+    ways = {
+        "patrols": {"walk": {"duty": "walk"}},
+        "residents": {"after": "2 h"},
+        "hotline": {"after": "1 h", "procedure": "call"},
+    }
     assert by_hand(ways, lamp) == [(at("mon-11:00"), "hotline")]
     assert by_hand(ways | {"camera": camera}, lamp) == [(at("mon-10:30"), "camera")]
     assert by_hand(ways | {"hotline": None}, lamp) == [(at("mon-12:00"), "resident")]
-    assert by_hand({"patrol": ways["patrol"]}, lamp) == [(at("tue-9:00"), "patrol")]
-    tied = {"patrol": ways["patrol"], "residents": {"after": "23 h"}}
+    assert by_hand({"patrols": ways["patrols"]}, lamp) == [(at("tue-9:00"), "patrol")]
+    tied = {"patrols": ways["patrols"], "residents": {"after": "23 h"}}
     assert by_hand(tied, lamp) == [(at("tue-9:00"), "patrol")]
 
 
@@ -130,7 +137,7 @@ def test_a_miss_waits_for_the_next_visit():
     assert misses(0.5, luck, 100).tolist() == [0, 1, 2, 9]
     assert misses(1.0, luck, 100).tolist() == [0, 0, 0, 0]
     assert misses(1e-9, luck, 100).tolist() == [100] * 4
-    made = street({"patrol": {"duty": "walk", "coverage": 0.5}})
+    made = street({"patrols": {"walk": {"duty": "walk", "coverage": 0.5}}})
     demand = asked(made, lamp=[("mon-8:00", EAST)] * 8)
     n_missed = misses(0.5, demand.uniforms(demand.matters[0], "missed by the patrol"), 100)
     mornings = [day * DAY_S + 9 * HOUR_S for day in range(14) if day % 7 < 5]
@@ -181,7 +188,7 @@ def lags_days(discovery, *, rhythm=None, before_s, weeks):
 def test_the_mean_lag_is_half_the_interval_and_an_interval_for_each_miss(rounds, coverage):
     """Interval T, coverage p, problems at any time: T/2 + T (1 - p)/p; variance T²/12 + T² (1 - p)/p²."""
     lags = lags_days(
-        {"patrol": {"duty": "walk", "rounds": rounds, "coverage": coverage}}, before_s=4 * WEEK_S, weeks=60
+        {"patrols": {"walk": {"duty": "walk", "rounds": rounds, "coverage": coverage}}}, before_s=4 * WEEK_S, weeks=60
     )
     expected = rounds * (0.5 + (1 - coverage) / coverage)
     spread = rounds * math.sqrt(1 / 12 + (1 - coverage) / coverage**2)
@@ -218,13 +225,30 @@ def instants(discovery):
 )
 def test_looking_more_finds_no_single_problem_later(ways, another, coverage, share, more):
     def discovery(names, coverage, share):
-        said = WAYS | {"patrol": WAYS["patrol"] | {"coverage": coverage}, "camera": WAYS["camera"] | {"share": share}}
+        walk = WAYS["patrols"]["walk"] | {"coverage": coverage}
+        said = WAYS | {"patrols": {"walk": walk}, "camera": WAYS["camera"] | {"share": share}}
         return {name: said[name] for name in names}
 
     least = instants(discovery(ways, coverage, share))
     most = instants(discovery(ways, coverage + more * (1 - coverage), share + more * (1 - share)))
     assert (most <= least).all()
     assert (instants(discovery({*ways, another}, coverage, share)) <= least).all()
+
+
+def test_two_patrols_find_what_the_first_to_come_does_not_miss():
+    """The second goes round in one afternoon; each misses by luck of its own."""
+    again = {"again": WALK | {"rhythm": {"at": "15:00"}}}
+    both = {"patrols": {"walk": {"duty": "walk", "rounds": 3}, "again": {"duty": "again"}}}
+    lamps = ("mon-10:00", EAST), ("mon-15:01", MID_EAST)
+    assert by_hand(both, *lamps, more=again) == [(at("mon-15:00"), "patrol"), (at("tue-9:00"), "patrol")]
+    blind = both | {"patrols": both["patrols"] | {"again": {"duty": "again", "coverage": 0}}}
+    assert by_hand(blind, *lamps, more=again) == [(at("thu-9:00"), "patrol"), (at("tue-9:00"), "patrol")]
+    half = {"patrols": {"walk": {"duty": "walk", "coverage": 0.5}, "again": {"duty": "again", "coverage": 0.5}}}
+    made = street(half, more=again, rate="200 / day")
+    demand = draw_demand(made, 1, 0, 2 * WEEK_S)
+    finding = found(setting(made, demand), demand.matters[0])
+    on_day = (finding.at_s - demand.matters[0].opened_s) < DAY_S
+    assert on_day[demand.matters[0].opened_s < WEEK_S - 3 * DAY_S].mean() == pytest.approx(0.75, abs=0.03)
 
 
 def test_cameras_stand_before_the_same_households_in_every_replication():

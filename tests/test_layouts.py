@@ -72,7 +72,7 @@ def test_scenarios_run_together_give_what_each_gives_alone(after):
         {"duty": {"rhythm": {"at": "10:00"}}},
         {"duty": {"team": "office"}},
         {"teams": {"station": {"size": 0, "calendar": "office", "serves": ["counter", "desk"], "each": "community"}}},
-        {"discovery": WAYS | {"patrol": {"duty": "walk", "rounds": 2, "coverage": 0.7}}},
+        {"discovery": WAYS | {"patrols": {"walk": {"duty": "walk", "rounds": 2, "coverage": 0.7}}}},
         {"discovery": WAYS | {"camera": None}},
         {"discovery": None},
     ],

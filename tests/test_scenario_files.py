@@ -212,6 +212,14 @@ def folder(tmp_path):
     return write
 
 
+def test_of_several_files_the_later_is_laid_over_the_earlier(folder):
+    folder("near.yaml", "place: {street_travel: 5 min, station_walk: 2 min}\n")
+    folder("far.yaml", "place: {street_travel: 50 min}\n")
+    for order, travel_s in (("near.yaml, far.yaml", 3000), ("far.yaml, near.yaml", 300)):
+        place = load(folder("child.yaml", f"extends: [base.yaml, {order}]\n")).scenario.place
+        assert (place.street_travel, place.station_walk) == (travel_s, 120)
+
+
 def test_a_file_changes_parts_of_what_it_extends(folder):
     """JSON Merge Patch: mappings merge deeply, everything else is replaced, an empty value removes."""
     child = folder(

@@ -57,17 +57,18 @@ def known(cases: MatterCases, finding: Found, chosen: np.ndarray) -> MatterCases
 def rests_on(structure: Structure) -> tuple[object, ...]:
     """What finding rests on besides places and calendars: how it is done, and when and where the patrol walks."""
     discovery = structure.discovery
-    if discovery is None or discovery.patrol is None:
-        return (discovery,)
-    duty = structure.duties[discovery.patrol.duty]
-    team = structure.teams[duty.team]
-    return discovery, duty.rhythm, team.calendar, _held_for(structure, duty), _is_walked(structure, duty)
+    duties_walked = [structure.duties[patrol.duty] for patrol in discovery.patrols.values()] if discovery else []
+    return discovery, *(
+        (duty.rhythm, structure.teams[duty.team].calendar, _held_for(structure, duty), _is_walked(structure, duty))
+        for duty in duties_walked
+    )
 
 
 def _ways(setting: Setting, discovery: Discovery, cases: MatterCases) -> Iterator[Way]:
     """The ways that the structure has; of two at one instant, the first counts."""
-    if discovery.patrol is not None:
-        yield "patrol", _by_patrol(setting, discovery.patrol, cases)
+    for number, patrol in enumerate(discovery.patrols.values(), start=1):
+        luck = "missed by the patrol" if number == 1 else f"missed by patrol {number}"
+        yield "patrol", _by_patrol(setting, patrol, setting.demand.uniforms(cases, luck), cases)
     if discovery.camera is not None:
         yield "camera", _by_camera(setting, discovery.camera, cases)
     if discovery.residents is not None:
@@ -76,7 +77,7 @@ def _ways(setting: Setting, discovery: Discovery, cases: MatterCases) -> Iterato
         yield "hotline", _after(setting, discovery.hotline.after, "hotline", cases)
 
 
-def _by_patrol(setting: Setting, patrol: Patrol, cases: MatterCases) -> np.ndarray:
+def _by_patrol(setting: Setting, patrol: Patrol, luck: np.ndarray, cases: MatterCases) -> np.ndarray:
     """The first visit of the household's part, at the problem's arising or later, that does not miss it."""
     structure, where = setting.scenario.structure, setting.where
     duty = structure.duties[patrol.duty]
@@ -87,7 +88,7 @@ def _by_patrol(setting: Setting, patrol: Patrol, cases: MatterCases) -> np.ndarr
     part = (cases.household - (np.cumsum(size) - size)[place]) * patrol.rounds // size[place]
     next_instant = np.searchsorted(at_s, cases.opened_s, side="left")
     visit = next_instant + (part - next_instant) % patrol.rounds
-    visit += patrol.rounds * misses(patrol.coverage, setting.demand.uniforms(cases, "missed by the patrol"), len(at_s))
+    visit += patrol.rounds * misses(patrol.coverage, luck, len(at_s))
     is_visited = np.broadcast_to(_is_walked(structure, duty), len(size))[place] & (visit < len(at_s))
     return np.where(is_visited, np.append(at_s, NEVER)[np.minimum(visit, len(at_s))], NEVER)
 

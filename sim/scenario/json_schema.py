@@ -41,6 +41,10 @@ _NOTES: Json = {"fact": _IDS, "oracle": _IDS, "derived": _WORDS, "assumption": _
 _NOTES |= {"from": _IDS, "low": _END, "high": _END, "factor": _PAIR}
 
 
+_EXTENDS: Json = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+"""One file, or several of which the later is laid over the earlier."""
+
+
 def scenario_schema() -> Json:
     """The schema as JSON (draft 2020-12)."""
     made = Scenario.model_json_schema(by_alias=True)
@@ -50,7 +54,7 @@ def scenario_schema() -> Json:
         mean = made["$defs"][name]["properties"]["mean"]
         definitions[name] = {"anyOf": [definitions[name], *_value(mean)["anyOf"][:-1]]}
     root = _form({key: part for key, part in made.items() if key != "$defs"})
-    root["properties"] = {"extends": {"type": "string"}, **root["properties"]}
+    root["properties"] = {"extends": _EXTENDS, **root["properties"]}
     definitions |= {"Source": {"oneOf": _sources({})}, "Sourced": {"oneOf": _sources({"value": True})}}
     return {"$schema": _ADDRESS, "title": "yizhan scenario", **root, "$defs": definitions}
 

@@ -216,8 +216,9 @@ def _file(path: FilePath, shown: str, chain: tuple[FilePath, ...], faults: list[
 
 
 def _laid_over(root: Node, folder: FilePath, chain: tuple[FilePath, ...], faults: list[Fault]) -> Node:
-    named = root.fields.get("extends")
-    base = None if named is None else _base(named, folder, chain, faults)
+    named, base = root.fields.get("extends"), None
+    for each in [] if named is None else named.items or [named]:
+        base = merge(base, _base(each, folder, chain, faults), faults)
     tree = take_off(root, faults)
     fields = {key: part for key, part in tree.fields.items() if key != "extends"}
     return merge(base, Node(fields, tree.mark), faults)

@@ -19,7 +19,7 @@ REFERENCES = {
     "structure.teams.*.shared.*": "unit",
     "structure.teams.*.calendar": "calendar",
     "structure.duties.*.team": "team",
-    "structure.discovery.patrol.duty": "duty",
+    "structure.discovery.patrols.*.duty": "duty",
     "structure.discovery.hotline.procedure": "procedure",
     f"{_STEP}.unit": "unit",
     f"{_STEP}.unit.*": "unit",
@@ -52,6 +52,7 @@ HOMES: dict[str, Path] = {
 OTHER_IDS: tuple[Path, ...] = (
     ("demand", "matters"),
     ("structure", "areas"),
+    ("structure", "discovery", "patrols"),
     ("structure", "ledger", "posts"),
 )
 """Where further ids are declared, which nothing refers to in a list of this module."""

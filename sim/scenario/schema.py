@@ -369,7 +369,7 @@ class Discovery(Model):
     It is about matters of kind ``grid``, whose rate is that at which problems arise. Without it each is known at once.
     """
 
-    patrol: Patrol | None = None
+    patrols: dict[str, Patrol] = Field(default={}, description="each goes its own rounds and misses by itself")
     camera: Camera | None = None
     residents: Report | None = None
     hotline: HotlineReport | None = None

@@ -126,10 +126,11 @@ def discovery(scenario: Scenario) -> Iterator[Finding]:
         return
     if all(matter.kind != "grid" for matter in scenario.demand.matters.values()):
         yield "scenario.idle_discovery", path, {}
-    duty = scenario.structure.duties.get(rules.patrol.duty) if rules.patrol is not None else None
-    if duty is not None and duty.kind != "field":
-        yield "scenario.patrol_kind", (*path, "patrol", "duty"), {"kind": duty.kind}
-    sees_all = (rules.patrol is not None and rules.patrol.coverage > 0) or (
+    for name, patrol in rules.patrols.items():
+        duty = scenario.structure.duties.get(patrol.duty)
+        if duty is not None and duty.kind != "field":
+            yield "scenario.patrol_kind", (*path, "patrols", name, "duty"), {"kind": duty.kind}
+    sees_all = any(patrol.coverage > 0 for patrol in rules.patrols.values()) or (
         rules.camera is not None and rules.camera.share == 1
     )
     if not sees_all and rules.residents is None and rules.hotline is None:
