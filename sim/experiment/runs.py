@@ -22,6 +22,8 @@ from sim.experiment.report import Report, silent
 from sim.experiment.result import Result
 from sim.experiment.stopping import BATCH, CAP, precise_enough
 from sim.experiment.store import MANIFEST, TIMINGS, ResultWriter, already_there, led, new_result
+from sim.experiment.sweep.compared import compared
+from sim.experiment.sweep.reading import is_experiment
 from sim.experiment.warm_up import WEEKS_IF_UNSTEADY, common_warm_up
 from sim.experiment.workers import Workers
 from sim.measures import MAIN_MEASURE, Window
@@ -82,6 +84,8 @@ def compare(
 ) -> Result:
     """Compare scenarios with the first, on the same demand wherever place and demand are the same.
 
+    One experiment file that names scenarios and varies nothing stands for all of them.
+
     Options are those of :func:`run`; the precision is that of each paired difference of the main measure.
     """
     made = _designed("compare", scenarios, replications, precision, seed, engine)
@@ -96,6 +100,10 @@ def _designed(
     seed: int | None,
     engine: str,
 ) -> Design:
+    if command == "compare" and len(scenarios) == 1 and not isinstance(scenarios[0], Loaded):
+        file = Path(scenarios[0])
+        if is_experiment(file):
+            return compared(file, replications=replications, precision=precision, seed=seed, engine=engine)
     loaded = [item if isinstance(item, Loaded) else load(Path(item)) for item in scenarios]
     return design(command, loaded, replications=replications, precision=precision, seed=seed, engine=engine)
 
