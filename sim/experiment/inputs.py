@@ -34,7 +34,6 @@ from sim.tables import (
     Plan,
 )
 
-FOLDER = INPUT
 COLUMNS = {
     "itineraries.parquet": ITINERARIES,
     "units.csv": UNITS,
@@ -76,8 +75,8 @@ def save(folder: Path, made: Design, end_s: int) -> None:
 
 def save_beside(result: Path, made: Design) -> None:
     """Add the engine's input to a result that stands already, if it is not there."""
-    if not (result / FOLDER).exists():
-        with new_folder(result / FOLDER) as folder:
+    if not (result / INPUT).exists():
+        with new_folder(result / INPUT) as folder:
             save(folder, made, read_manifest(result)["window"]["end_s"])
 
 

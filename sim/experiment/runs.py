@@ -24,7 +24,7 @@ from sim.experiment.stopping import BATCH, CAP, precise_enough
 from sim.experiment.store import ResultWriter, already_there, led, new_result
 from sim.experiment.warm_up import WEEKS_IF_UNSTEADY, common_warm_up
 from sim.experiment.workers import Workers
-from sim.intact import TIMINGS
+from sim.intact import INPUT, TIMINGS
 from sim.measures import MAIN_MEASURE, Window
 from sim.scenario import Loaded, load
 from sim.units import WEEK_S
@@ -146,7 +146,7 @@ def _run_into(
         writer.append("comparison.csv", table)
         _keep_scenarios(writer, made)
         if save_input:
-            inputs.save(writer.folder / inputs.FOLDER, made, window.end_s)
+            inputs.save(writer.folder / INPUT, made, window.end_s)
         remarks = comparability(made.scenarios)
         remarks += [note("growing", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.growing]
         remarks += [note("swinging", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.swinging]
