@@ -16,7 +16,7 @@ from sim.errors import ResultError
 from sim.experiment import inputs
 from sim.experiment.design import design
 from sim.experiment.runs import execute
-from sim.intact import NEEDED
+from sim.intact import NEEDED, sealed
 
 KINDS = ("run", "compare", "replay", "sweep", "streets")
 DIFFERS, MISSING = "is not as it was written (cut off or changed since)", "is missing"
@@ -107,6 +107,12 @@ def test_what_was_written_is_whole(whole, kind):
     files = {path.relative_to(whole / kind).as_posix() for path in (whole / kind).rglob("*") if path.is_file()}
     assert {*manifest["files"]} == files - {"manifest.json", "timings.json"}
     assert {*NEEDED.get(kind, ())} <= {*manifest}
+    assert sealed(whole / kind, manifest) == manifest
+
+
+def test_a_saved_input_and_timings_are_not_counted(whole):
+    assert (whole / "stored" / "input").is_dir()
+    assert sealed(whole / "stored", {}) == sealed(whole / "run", {})
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 While a sweep goes on its folder holds ``parts/``: ``sweep.json`` (which sweep this is), ``window.json``, a lock, and
 one file for each piece of work, written beside its place, forced to disk, and moved there whole. A part's name is the
-digest of its content, so damage shows. When all tables stand, the manifest is written last and ``parts/`` is removed:
-the tables hold every number of it, and half a folder could not be told from a whole one.
+digest of its content, and the window holds its own, so damage shows. When all tables stand, the manifest is written
+last and ``parts/`` is removed: the tables hold every number of it, and half a folder could not be told from a whole
+one.
 """
 
 from __future__ import annotations
