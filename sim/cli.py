@@ -346,7 +346,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _interrupted(session: Session) -> Fault:
-    from sim.experiment.sweep.store import PARTS
+    from sim.intact import PARTS
 
     if session.keeps is not None and (session.keeps / PARTS).is_dir():
         return Fault("cli.sweep.interrupted", {"folder": session.keeps})
