@@ -28,10 +28,18 @@ def show(result: SweepResult, folder: Path, lang: str) -> None:
         return
     (_parts if manifest.get("parts") else _best)(result, lang)
     terminal.tell("")
-    counts = {"n": manifest["points"], "infeasible": manifest["infeasible"], "base": manifest["base_point"]}
-    terminal.tell(say("cli.sweep.points", lang, **counts))
+    terminal.tell(say("cli.sweep.points", lang, n=manifest["points"], infeasible=manifest["infeasible"]))
+    terminal.tell(say("cli.sweep.base", lang, base=manifest["base_point"], point=_base(result, lang)))
     page.tell_run(manifest, lang)
     page.tell_end(manifest, folder, lang)
+
+
+def _base(result: SweepResult, lang: str) -> str:
+    """The point that others are compared with in words: its scenario and its value of each factor it has."""
+    row = result.points.set_index("point").loc[result.manifest["base_point"]]
+    values = [(pick(factor["label"], lang), row[factor["name"]]) for factor in result.manifest["factors"]]
+    known = [f"{label} {value}" for label, value in values if not pd.isna(value)]
+    return say("chart.list", lang).join([str(row["scenario"]), *known])
 
 
 def _parts(result: SweepResult, lang: str) -> None:

@@ -62,8 +62,8 @@ def sweep(
     option
         One of the changes that the file names under ``options``.
     replications, precision
-        How many replications (default: as the file says); or go on until the 95% half-width of the main measure's
-        difference from the first feasible point is this share of it, in every point.
+        How many replications (default: as the file says); or go on until at every point the half-width of the main
+        measure's 95% interval is at most this share of its mean there.
     seed
         Seed of all luck (default: as the file says).
     workers
@@ -217,6 +217,6 @@ def pieces(made: Sweep, missing: Sequence[tuple[Point, int]], window: Window, n_
 
 
 def _precise(made: Sweep, store: Store, distinct: Sequence[Point], n: int) -> bool:
-    """Whether every point's main measure is known well enough, as a difference from the first one's."""
-    values = [[store.main(made.key(point, r)) for r in range(n)] for point in distinct]
-    return precise_enough(values, made.precision or 0.0)
+    """Whether the mean of the main measure is known well enough at every point."""
+    values = ([store.main(made.key(point, r)) for r in range(n)] for point in distinct)
+    return all(precise_enough([series], made.precision or 0.0) for series in values)
