@@ -114,17 +114,27 @@ def _best(result: SweepResult, lang: str) -> None:
     terminal.show_table(header, lines)
     terminal.tell(say("cli.sweep.method", lang))
     _undominated(result, labels, lang)
-    table = result.comparison
-    unfinished = table.loc[table["measure"].eq(UNFINISHED) & table["group"].eq(""), "mean"]
-    n_behind = int((~unfinished.map(keeps_up)).sum())
-    if n_behind:
-        terminal.tell(say("cli.sweep.behind", lang, n=n_behind, most=f"{UNFINISHED_MOST_SHARE:.0%}"))
-    overloaded = result.points.loc[result.points["overloaded"].astype(str).str.lower() == "true", "point"]
-    for point in sorted(set(rows["best"]) & set(overloaded)):
+    overloaded = _behind(result, lang)
+    for point in sorted(set(rows["best"]) & overloaded):
         terminal.tell(say("cli.note", lang, text=say("cli.sweep.best_overloaded", lang, point=point)))
     for scenario, names in _at_edges(result, sorted(set(rows["best"]))).items():
         words = say("chart.list", lang).join(labels[name] for name in names)
         terminal.tell(say("cli.note", lang, text=say("cli.sweep.edge", lang, scenario=scenario, factors=words)))
+
+
+def _behind(result: SweepResult, lang: str) -> set[int]:
+    """Tell the points that do not keep up: at which cases pile up, and (returned) at which work exceeds time."""
+    table = result.comparison
+    unfinished = table[table["measure"].eq(UNFINISHED) & table["group"].eq("")]
+    piling = unfinished.loc[~unfinished["mean"].map(keeps_up), "point"]
+    is_overloaded = result.points["overloaded"].astype(str).str.lower() == "true"
+    overloaded = result.points.loc[is_overloaded, "point"]
+    most = f"{UNFINISHED_MOST_SHARE:.0%}"
+    for kind, points in (("behind", piling), ("overloaded", overloaded)):
+        if len(points):
+            told = {"n": len(points), "points": page.ranges(points), "most": most}
+            terminal.tell(say(f"cli.sweep.{kind}", lang, **told))
+    return set(overloaded)
 
 
 def _undominated(result: SweepResult, labels: Mapping[str, str], lang: str) -> None:

@@ -59,6 +59,11 @@ def piles_up(scenario: str, staff: int, n: int) -> bool:
     return scenario == "old" and staff == 20 and n == 2
 
 
+def overloaded(scenario: str, staff: int, n: int) -> bool:
+    """Whether there is more work than time: where cases pile up, and with most moved to the most communities."""
+    return piles_up(scenario, staff, n) or (staff == 20 and n == 6)
+
+
 def values(scenario: str, staff: int, n: int, demand: float, replication: int) -> dict[tuple[str, str], float]:
     """All kept measures of a point in a replication."""
     street = 30.0 * staff if scenario == "old" else 10.0
@@ -100,7 +105,8 @@ def write_sweep(
     for number, (name, moved, n, demand) in enumerate(grid):
         why = reason(name, moved, n)
         head = [name, number, moved, n, demand]
-        points.append([*head, "false", "", "", *why] if why else [*head, "true", "false", f"{number:064x}", "", ""])
+        over = str(overloaded(name, moved, n)).lower()
+        points.append([*head, "false", "", "", *why] if why else [*head, "true", over, f"{number:064x}", "", ""])
         for replication in range(0 if why else replications):
             for (measure, group), value in values(name, moved, n, demand, replication).items():
                 kept.append([*head, replication, measure, group, repr(value), MEASURES[measure].unit])

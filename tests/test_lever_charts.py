@@ -1,6 +1,7 @@
 """Charts of the levers: numbers are those of the table, what cannot be is shown, and nothing that piles up is best."""
 
 import json
+import math
 from itertools import combinations
 
 import numpy as np
@@ -84,6 +85,7 @@ LEGEND = {
     "best": "best of its line",
     "alike": "not to be told apart from it",
     "piling": "cases pile up: a lower bound, not eligible",
+    "overloaded": "overloaded (more work than time): figures depend on the length of the run",
     "own": "as the scenario's own file has it",
     "infeasible": "infeasible",
 }
@@ -122,6 +124,7 @@ def test_a_legend_of_maps_explains_the_marks_that_occur_and_no_others(sweeps, wh
         "region": "best region: not to be told apart from ★ (paired, 95% for all cells at once)",
         "bottleneck": "beyond this line (▲) the street office itself is the bottleneck",
         "infeasible": LEGEND["infeasible"],
+        "overloaded": LEGEND["overloaded"],
         "own": LEGEND["own"],
         "piling": "cases pile up",
     }
@@ -193,6 +196,24 @@ def test_where_cases_pile_up_the_least_hours_are_not_the_best(sweeps):
     judged = sweep.against_best(MAIN, points)
     assert piling not in [row.point for row in judged]
     assert len(judged) == len(feasible) - 1
+
+
+def test_points_with_more_work_than_time_have_open_marks_unless_cases_pile_up(sweeps):
+    """Twenty moved: with six communities both streets are overloaded; with two, at which cases pile up, a cross."""
+    for axes in draw(sweeps[2], "lever_size", "en").axes[:1]:
+        assert drawn(axes, "overloaded") == [pytest.approx((math.log10(2000), mean("new", 20, 6)))]
+        stars = {line.get_color(): line.get_markerfacecolor() for line in axes.lines if line.get_gid() == "best"}
+        assert stars == {"#0072b2": "#0072b2", "#e69f00": "white"}, "the best of the new one is overloaded"
+    sweep = sweep_of(sweeps[2])
+    assert plane.grid(sweep, "old").overloaded == plane.grid(sweep, "new").overloaded == {(2, 2)}
+    assert (plane.grid(sweep, "old").piling, plane.grid(sweep, "new").piling) == ({(2, 0)}, frozenset())
+    figure = draw(sweeps[2], "lever_map", "en")
+    at = [tuple(map(round, place)) for axes in figure.axes for place in drawn(axes, "overloaded")]
+    assert at == [(2, 2), (2, 2)]
+    best = [each.overloaded for name in ("old", "new") for each in shifts.best_by_demand(sweep, name, MAIN)]
+    assert best == [False] * 3 + [True] * 3
+    assert LEGEND["overloaded"] in explained(draw(sweeps[2], "lever_demand", "en"))
+    assert LEGEND["overloaded"] not in explained(draw(sweeps[1], "lever_demand", "en"))
 
 
 def test_what_cannot_be_is_hatched_with_its_reason(sweeps):

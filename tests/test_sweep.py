@@ -554,6 +554,22 @@ def test_the_page_keeps_to_the_circumstances_of_the_scenario_s_own_file(swept, c
     assert "2 of 2 points: none of the others" in capsys.readouterr().out
 
 
+def test_the_page_says_which_points_do_not_keep_up(swept, capsys):
+    points = swept.points.assign(overloaded=[number in (0, 1, 2, 5) for number in range(9)])
+    comparison = swept.comparison.copy()
+    comparison.loc[comparison["measure"].eq("unfinished_share") & comparison["point"].isin([4, 7]), "mean"] = 0.06
+    result = SimpleNamespace(
+        **vars_of(swept) | {"points": points, "comparison": comparison, "manifest": swept.manifest}
+    )
+    sweep_summary.show(result, swept.folder, "en")
+    told = capsys.readouterr().out
+    assert "cases pile up at 2 points (over 5% of them are unfinished at the end), so none of these is " in told
+    assert "is taken for the best: no. 4, 7\n" in told
+    assert "4 points do not keep up with what arrives (a team has more work than time): no. 0–2, 5\n" in told
+    sweep_summary.show(swept, swept.folder, "en")
+    assert "keep up" not in capsys.readouterr().out
+
+
 def vars_of(result):
     """What the page reads of a result."""
     return {name: getattr(result, name) for name in ("best", "comparison", "points", "reused")}

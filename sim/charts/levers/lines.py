@@ -31,6 +31,7 @@ PANEL_IN = 1.4
 ALIKE: dict[str, Any] = {"ls": "", "marker": "o", "ms": 11, "mfc": "none", "mew": 1.3}
 BEST: dict[str, Any] = {"ls": "", "marker": "*", "ms": 13, "mec": "white", "mew": 0.7}
 PILING: dict[str, Any] = {"ls": "", "marker": "X", "ms": 7, "mfc": "white", "mew": 1.2}
+OVERLOADED: dict[str, Any] = {"ls": "", "ms": 4.5, "mfc": "white", "mew": 1.2}
 OWN: dict[str, Any] = {"ls": "", "marker": "d", "ms": 7, "color": INK}
 HATCH: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "/////", "linewidth": 0.5}
 
@@ -109,31 +110,35 @@ def _lines(sweep: Sweep, path: str) -> list[Line]:
 
 
 def _curve(axes: Axes, sweep: Sweep, line: Line, measure: str) -> None:
-    """Means with their bands; where cases pile up, an open cross and a thin line lead there."""
+    """Means with their bands; open marks where work exceeds time, an open cross and a thin line where cases pile up."""
     known = sweep.series(measure)
     here = [
-        (x, mean_interval(values), sweep.keeps_up(point))
+        (x, mean_interval(values), sweep.keeps_up(point), sweep.overloaded(point))
         for x, point, feasible in zip(line.x, line.points["point"], line.points["feasible"], strict=True)
         if feasible and len(values := known[point][np.isfinite(known[point])])
     ]
     look = line.look
-    axes.plot([x for x, *_ in here], [each.mean for _, each, _ in here], color=look.colour, lw=0.7, ls=look.line)
-    band = [(x, each.low, each.high) if up else (x, np.nan, np.nan) for x, each, up in here]
+    axes.plot([x for x, *_ in here], [each.mean for _, each, *_ in here], color=look.colour, lw=0.7, ls=look.line)
+    band = [(x, each.low, each.high) if up else (x, np.nan, np.nan) for x, each, up, _ in here]
     low, high = [row[1] for row in band], [row[2] for row in band]
     axes.fill_between([x for x, *_ in here], low, high, color=look.colour, alpha=BAND, lw=0)
-    steady = [each.mean if up else np.nan for _, each, up in here]
+    steady = [each.mean if up else np.nan for _, each, up, _ in here]
     axes.plot([x for x, *_ in here], steady, color=look.colour, lw=1.8, ls=look.line, marker=look.marker, ms=4.5)
-    piling = [(x, each.mean) for x, each, up in here if not up]
+    for x, each, _, too_much in here:
+        if too_much:
+            axes.plot(x, each.mean, marker=look.marker, mec=look.colour, gid="overloaded", **OVERLOADED)
+    piling = [(x, each.mean) for x, each, up, _ in here if not up]
     axes.plot([x for x, _ in piling], [y for _, y in piling], mec=look.colour, gid="piling", **PILING)
 
 
 def _marks(axes: Axes, sweep: Sweep, line: Line) -> None:
-    """The best point of a line, and those not to be told apart from it."""
+    """The best point of a line (an open star where it is overloaded), and those not to be told apart from it."""
     place_of = dict(zip(line.points["point"], line.x, strict=True))
     for row in sweep.against_best(sweep.main_measure, line.points):
         at = (place_of[row.point], row.mean)
         if row.point == row.best:
-            axes.plot(*at, color=line.look.colour, zorder=4, gid="best", **BEST)
+            open_star = {"mfc": "white", "mec": line.look.colour, "mew": 1.2} if sweep.overloaded(row.point) else {}
+            axes.plot(*at, color=line.look.colour, zorder=4, gid="best", **(BEST | open_star))
         elif not row.told_apart:
             axes.plot(*at, mec=line.look.colour, zorder=3, gid="alike", **ALIKE)
 
@@ -247,6 +252,7 @@ def _marks_of(sweep: Sweep, lines: list[Line], path: str) -> set[str]:
     occurs = {
         "best": bool(judged),
         "alike": any(not row.told_apart and row.point != row.best for row in judged),
+        "overloaded": any(map(sweep.overloaded, feasible)),
         "piling": not all(map(sweep.keeps_up, feasible)),
         "own": any(isinstance(sweep.own[line.scenario][path], float) for line in lines),
         "infeasible": len(feasible) < sum(len(line.points) for line in lines),
@@ -259,11 +265,13 @@ def _mark_handles(kinds: set[str], lang: str) -> list[Artist]:
     made: dict[str, Callable[[str], Artist]] = {
         "best": lambda label: Line2D([], [], label=label, **(BEST | look)),
         "alike": lambda label: Line2D([], [], label=label, **(ALIKE | look)),
+        "overloaded": lambda label: Line2D([], [], label=label, **(OVERLOADED | look | {"marker": "o", "mec": QUIET})),
         "piling": lambda label: Line2D([], [], label=label, **(PILING | look | {"mec": QUIET})),
         "own": lambda label: Line2D([], [], label=label, **OWN),
         "infeasible": lambda label: Patch(label=label, **HATCH),
     }
-    return [make(say(f"chart.lever.{kind}", lang)) for kind, make in made.items() if kind in kinds]
+    label = {kind: say(f"chart.lever.{kind}", lang) for kind in made} | {"overloaded": words.overloaded(lang)}
+    return [make(label[kind]) for kind, make in made.items() if kind in kinds]
 
 
 def _reasons(sweep: Sweep, lines: list[Line], runs: list[words.Run], path: str, lang: str) -> list[str]:

@@ -37,6 +37,7 @@ PILING: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "..
 REGION: dict[str, Any] = {"colors": INK, "linewidths": 2.2}
 BOTTLENECK: dict[str, Any] = {"colors": "#d55e00", "linewidths": 2.6, "linestyles": [(0, (2.2, 1.0))]}
 ABOVE: dict[str, Any] = {"ls": "", "marker": "^", "ms": 5, "mec": "white", "mew": 0.6, "color": "#d55e00"}
+OVERLOADED: dict[str, Any] = {"ls": "", "marker": "o", "mfc": "white", "mec": INK, "mew": 0.9, "color": QUIET}
 STAR: dict[str, Any] = {"ls": "", "marker": "*", "ms": 10.5, "mec": "white", "mew": 0.6, "color": INK}
 Cell = tuple[int, int]
 """Column (level of staff) and row (level of communities)."""
@@ -50,6 +51,7 @@ class Grid:
     mean: dict[Cell, float]
     infeasible: frozenset[Cell]
     piling: frozenset[Cell]
+    overloaded: frozenset[Cell]
     region: frozenset[Cell]
     best: Cell | None
     bottleneck: frozenset[Cell]
@@ -102,6 +104,7 @@ def grid(sweep: Sweep, scenario: str) -> Grid:
         mean={cell[point]: sweep.mean(sweep.main_measure, point) for point in feasible},
         infeasible=frozenset(at for point, at in cell.items() if point not in feasible),
         piling=frozenset(cell[point] for point in feasible if not sweep.keeps_up(point)),
+        overloaded=frozenset(cell[point] for point in feasible if sweep.overloaded(point)),
         region=frozenset(cell[row.point] for row in judged if not row.told_apart),
         best=cell[judged[0].best] if judged else None,
         own=(columns.index(own[0]), rows.index(own[1])) if own[0] in columns and own[1] in rows else None,
@@ -161,6 +164,9 @@ def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
     if each.best is not None:
         look = STAR | {"ms": STAR["ms"] * narrow**0.5}
         axes.plot(each.best[0] - 0.36, each.best[1] + 0.36 - 0.16 * narrow, zorder=6, gid="best", **look)
+    look = OVERLOADED | {"ms": 4.5 * narrow**0.5}
+    for x, y in sorted(each.overloaded):
+        axes.plot(x + 0.38, y - 0.34 + 0.06 * narrow, gid="overloaded", **look)
     if each.own is not None:
         axes.plot(each.own[0] - 0.38, each.own[1] - 0.34 + 0.06 * narrow, gid="own", **(OWN | {"ms": 5 * narrow**0.5}))
 
@@ -206,6 +212,10 @@ def _handles(grids: list[Grid], lang: str) -> list[Artist]:
         (
             any(each.infeasible for each in grids),
             Patch(label=say("chart.lever.infeasible", lang), **(CANNOT | {"linewidth": 0.5})),
+        ),
+        (
+            any(each.overloaded for each in grids),
+            Line2D([], [], label=words.overloaded(lang), **(OVERLOADED | {"ms": 4.5})),
         ),
         (
             any(each.own is not None for each in grids),

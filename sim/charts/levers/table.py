@@ -39,7 +39,7 @@ class Sweep:
     """A sweep over a full grid of factors, known by their paths.
 
     ``own`` is the value of each factor in each scenario's own file (None: it has no such value). ``points`` has
-    scenario, point, a column for each factor (its path), feasible, reason_zh, reason_en.
+    scenario, point, a column for each factor (its path), feasible, overloaded, reason_zh, reason_en.
     """
 
     result: Result
@@ -118,6 +118,14 @@ class Sweep:
         """Whether a feasible point does not pile up cases."""
         return keeps_up(self.mean(UNFINISHED, point))
 
+    def overloaded(self, point: int) -> bool:
+        """Whether a feasible point has more work than time, though no cases pile up (yet)."""
+        return point in self._overloaded and self.keeps_up(point)
+
+    @cached_property
+    def _overloaded(self) -> frozenset[int]:
+        return frozenset(self.points.loc[self.points["overloaded"], "point"])
+
     def street_is_bottleneck(self, scenario: str, point: int) -> bool:
         """Whether the street office is the bottleneck of a feasible point."""
         levels = self._levels[scenario]
@@ -161,8 +169,9 @@ def read_sweep(result: Result) -> Sweep:
         why = f"{type(error).__name__}: {error}"
         raise ResultError(Fault("chart.bad_table", {"why": why}, str(result.folder / "manifest.json"))) from error
     names = {factor.name: path for path, factor in factors.items()}
-    columns = ("scenario", "point", *names, "feasible", "reason_zh", "reason_en")
+    columns = ("scenario", "point", *names, "feasible", "overloaded", "reason_zh", "reason_en")
     points = result.table("points.csv", columns).rename(columns=names)
+    points["overloaded"] = points["overloaded"].astype(str).str.lower() == "true"
     return Sweep(result, factors, own, points.astype({"feasible": bool}))
 
 

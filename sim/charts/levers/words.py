@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.charts.letters import number, plain
+from sim.charts.letters import balanced, number, plain
 from sim.charts.levers.table import Sweep
 from sim.language import pick, say
 from sim.measures import MEASURES, unit_label
@@ -104,6 +104,11 @@ def held_words(sweep: Sweep, paths: Sequence[str], lang: str) -> str:
     return "; ".join(
         say("chart.lever.held_in", lang, title=title(sweep, name, lang), held=text) for name, text in of_each.items()
     )
+
+
+def overloaded(lang: str) -> str:
+    """What the mark of an overloaded point says in a legend."""
+    return balanced(say("chart.lever.overloaded", lang), 2.6)
 
 
 def measure(name: str, lang: str) -> str:
