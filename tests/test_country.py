@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import sim
 from sim import charts, engines, sketch
+from sim.cli import main
 from sim.demand import draw_demand
 from sim.errors import UsageError
 from sim.experiment.country import streets
@@ -231,6 +232,18 @@ def test_the_country_is_the_sum_of_its_streets(tmp_path):
     bands = value["n_cases"].filter(like="size:")
     assert bands.sum() == rows["n_cases"].sum()
     assert set(bands.index) == {"size:1500_2999", "size:3000_4999"}
+
+
+@pytest.mark.parametrize(("option", "good"), [("{synthetic: 2}", False), ("{table: null, synthetic: 2}", True)])
+def test_an_option_that_clashes_with_the_file_is_named(tmp_path, option, good, capsys):
+    """`yizhan check` tries each option: a table of one's own beside the made-up one of an option."""
+    text = (EXPERIMENT % REDUCED) + f"options:\n  ninety:\n    streets: {option}\n"
+    (tmp_path / "three.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "streets.csv").write_text(TABLE, encoding="utf-8")
+    assert main(["--lang", "en", "check", str(tmp_path / "three.yaml")]) == (0 if good else 2)
+    told = capsys.readouterr().out
+    assert ("three.yaml: good" in told) == good
+    assert ("streets: the option `ninety` clashes with the file: one gives `table`, the other" in told) != good
 
 
 def test_made_up_streets_are_said_to_be(tmp_path):
