@@ -91,6 +91,11 @@ LEGEND = {
 }
 
 
+def small_print(figure):
+    """The last text of a figure, without line breaks."""
+    return figure.texts[-1].get_text().replace("\n", " ")
+
+
 def explained(figure):
     """What the legends of a figure explain, without line breaks."""
     legends = [axes.get_legend() for axes in figure.axes if axes.get_legend()]
@@ -334,11 +339,30 @@ def test_a_long_table_is_read_in_pieces(sweeps, monkeypatch):
 
 def test_a_line_is_held_at_the_level_nearest_to_the_file(sweeps, tmp_path):
     manifest = json.loads((sweeps[1] / "manifest.json").read_text(encoding="utf-8"))
-    manifest["scenarios"][0]["values"] |= {"communities": 5.4, "demand": None}
+    manifest["scenarios"][0]["values"] |= {"communities": 5.4, "demand": None, "staff": None}
     folder = write_sweep(tmp_path, ("old",), scenarios=manifest["scenarios"])
     sweep = sweep_of(folder)
     assert sweep.held("old", NUMBER) == 6
+    assert sweep.held("old", DEMAND) == 1, "what a file means that says nothing of its scale"
+    assert sweep.held("old", MOVED) == 0, "the first level, where the file says nothing"
+    figure = draw(folder, "lever_staff", "en")
+    assert "Held: communities 6 instead of 5.4, demand 1." in small_print(figure)
+    assert "Invented street, old procedures (communities 6 instead of 5.4, demand 1)" in explained(figure)
+    assert len(sweep.slice("old", [MOVED])) == len(STAFF), "one point at each level"
+
+
+def test_a_factor_that_a_scenario_lacks_is_not_held(tmp_path):
+    folder = write_sweep(tmp_path, ("old",))
+    sweep = sweep_of(folder)
+    sweep.points[DEMAND] = np.nan
     assert sweep.held("old", DEMAND) is None
+
+
+def test_what_is_held_is_told_only_where_something_is(sweeps):
+    assert "Held: demand 1." in small_print(draw(sweeps[2], "lever_map", "en"))
+    of_all = small_print(draw(sweeps[2], "lever_demand", "en"))
+    assert "demand (0.8, 1, 1.25); nothing else was varied." in of_all
+    assert "Held" not in of_all
 
 
 def test_charts_that_do_not_go_with_a_result_are_told_with_those_that_do(sweeps, tmp_path):

@@ -58,11 +58,16 @@ class Sweep:
         return total / n_communities
 
     def held(self, scenario: str, path: str) -> Any:
-        """The level of a factor that is nearest to what the scenario's own file has."""
+        """The level at which a factor is held: what the scenario's own file has, or the nearest that was tried.
+
+        The first level where the file has none or one that is no number; None where the scenario lacks the factor.
+        """
         own, levels = self.own[scenario][path], self.factors[path].levels
-        if own is None or own in levels or not isinstance(own, float):
+        if self.points.loc[self.points["scenario"] == scenario, path].isna().all():
+            return None
+        if own in levels:
             return own
-        return min(levels, key=lambda level: abs(level - own))
+        return min(levels, key=lambda level: abs(level - own)) if isinstance(own, float) else levels[0]
 
     def others(self, free: Sequence[str]) -> list[str]:
         """Paths of the factors that are held while some are free."""
@@ -162,7 +167,7 @@ def read_sweep(result: Result) -> Sweep:
             if each["path"] in varied(result.manifest)
         }
         own = {
-            each["name"]: {path: _number(each["values"][factor.name]) for path, factor in factors.items()}
+            each["name"]: {path: _own(each["values"][factor.name], path) for path, factor in factors.items()}
             for each in result.manifest["scenarios"]
         }
     except (KeyError, TypeError, ValueError) as error:
@@ -178,6 +183,11 @@ def read_sweep(result: Result) -> Sweep:
 def _number(value: Any) -> Any:
     """A number as a float; anything else (``25 min``, ``True``, None) as it is."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _own(value: Any, path: str) -> Any:
+    """What a scenario's file has of a factor; demand is what it is where the file says nothing of its scale."""
+    return 1.0 if value is None and path == DEMAND else _number(value)
 
 
 def _levels(values: Sequence[Any]) -> tuple[Any, ...]:

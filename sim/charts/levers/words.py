@@ -67,11 +67,12 @@ def value(level: Any) -> str:
 
 def held(sweep: Sweep, scenario: str, paths: Iterable[str], lang: str) -> str:
     """The factors that a scenario's line holds, with their values: ``communities 6``."""
-    parts = [
-        say("chart.lever.held_one", lang, label=pick(sweep.factors[path].label, lang), value=value(level))
-        for path in paths
-        if (level := sweep.held(scenario, path)) is not None
-    ]
+    levels = [(path, level) for path in paths if (level := sweep.held(scenario, path)) is not None]
+    parts = []
+    for path, level in levels:
+        own = sweep.own[scenario][path]
+        key = "chart.lever.held_one" if own in (level, None) else "chart.lever.held_near"
+        parts.append(say(key, lang, label=pick(sweep.factors[path].label, lang), value=value(level), own=value(own)))
     return say("chart.list", lang).join(parts)
 
 
@@ -86,23 +87,26 @@ def design(sweep: Sweep, free: Sequence[str], lang: str, held_by: Sequence[str] 
         )
         for path in free
     )
+    others = held_words(sweep, held_by, lang)
     return say(
-        "chart.lever.design",
+        "chart.lever.design" if others else "chart.lever.design_of_all",
         lang,
         title=pick(sweep.result.manifest["title"], lang),
         name=sweep.result.manifest["experiment"],
         varied=varied,
-        held=held_words(sweep, held_by, lang),
+        held=others,
     )
 
 
 def held_words(sweep: Sweep, paths: Sequence[str], lang: str) -> str:
-    """What is held, once if it is the same in all scenarios."""
+    """What is held, once if it is the same in all scenarios; nothing where nothing is."""
     of_each = {head.name: held(sweep, head.name, paths, lang) for head in sweep.result.scenarios}
     if len(set(of_each.values())) == 1:
-        return next(iter(of_each.values())) or say("chart.lever.nothing", lang)
+        return next(iter(of_each.values()))
     return "; ".join(
-        say("chart.lever.held_in", lang, title=title(sweep, name, lang), held=text) for name, text in of_each.items()
+        say("chart.lever.held_in", lang, title=title(sweep, name, lang), held=text)
+        for name, text in of_each.items()
+        if text
     )
 
 
