@@ -5,6 +5,7 @@ import math
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 from charts_fixture import texts, write_result
 from matplotlib.collections import LineCollection
@@ -263,6 +264,18 @@ def test_map_has_a_number_in_every_cell_that_can_be_and_hatches_the_others(sweep
         assert len(piling) == (name == "old")
         star = next(line for line in axes.lines if line.get_gid() == "best")
         assert (round(star.get_xdata()[0]), round(star.get_ydata()[0])) == ((1, 2) if name == "old" else (2, 2))
+
+
+def test_all_numbers_of_a_map_have_the_same_decimals(tmp_path):
+    """The old street's are about 2, the new one's about a half: two decimals in both maps."""
+    folder = write_sweep(tmp_path)
+    table = pd.read_csv(folder / "measures.csv", keep_default_na=False)
+    table.loc[table["scenario"].eq("new") & table["measure"].eq(MAIN), "value"] /= 2
+    table.to_csv(folder / "measures.csv", index=False)
+    said = [[text.get_text() for text in axes.texts] for axes in draw(folder, "lever_map", "en").axes]
+    assert "2.00" in said[0]
+    assert "0.40" in said[1]
+    assert {len(text.partition(".")[2]) for map_ in said for text in map_} == {2}
 
 
 def test_map_has_its_region_and_the_street_as_bottleneck(sweeps):

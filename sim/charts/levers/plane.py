@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,11 +71,12 @@ def draw(result: Result, lang: str) -> Figure:
         remarks += [_edge_words(sweep, each, lang) for each in grids if edges(each)]
         main = words.measure(sweep.main_measure, lang)
         share = f"{UNFINISHED_MOST_SHARE:.0%}"
+        places = decimals([mean for each in grids for mean in each.mean.values()])
         figure = sheet(result, lang, "lever_map", body_in, remarks, measure=main, share=share)
         panels = figure.subplots(len(grids), 1, squeeze=False, sharex=True)[:, 0]
         for axes, each in zip(panels, grids, strict=True):
             axes.set_title(_heading(sweep, each, lang), size=BODY)
-            _cells(axes, sweep, each)
+            _cells(axes, sweep, each, places)
             axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5))
             axes.set_xticks(range(len(columns)), list(map(words.value, columns)))
             names = [_row_name(sweep, each.scenario, level, lang) for level in rows]
@@ -122,14 +123,23 @@ def _edge_words(sweep: Sweep, each: Grid, lang: str) -> str:
     return say("chart.lever.edge", lang, title=words.title(sweep, each.scenario, lang), labels=labels)
 
 
-def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
+def decimals(means: Collection[float]) -> int:
+    """Decimal places of all numbers of a figure: so many that the largest has three figures.
+
+    >>> decimals([0.297, 1.24]), decimals([0.297]), decimals([5.0, 160.0]), decimals([])
+    (2, 3, 0, 0)
+    """
+    high = max((mean for mean in means if math.isfinite(mean)), default=0.0)
+    return max(0, 2 - math.floor(math.log10(high))) if high > 0 else 0
+
+
+def _cells(axes: Axes, sweep: Sweep, each: Grid, places: int) -> None:
     steady = [mean for at, mean in each.mean.items() if at not in each.piling]
     low, high = min(steady, default=0.0), max(steady, default=1.0)
-    places = max(0, 2 - math.floor(math.log10(high))) if high > 0 else 0
     fills = [fill.colour for fill in WAIT_FILLS[:-1]]
     for x, y in each.infeasible:
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, gid="infeasible", **CANNOT))
-    widest_in = text_width_in(f"≥{high:.{places}f}", SMALL + 0.5, bold=True)
+    widest_in = text_width_in(f"≥{max(each.mean.values(), default=1.0):.{places}f}", SMALL + 0.5, bold=True)
     size = (SMALL + 0.5) * min(1.0, MAP_IN / len(sweep.factors[STAFF].levels) / widest_in)
     for (x, y), mean in each.mean.items():
         piling = (x, y) in each.piling
