@@ -159,6 +159,10 @@ def sweep(
     resume: Annotated[bool, typer.Option("--resume", help="cli.help.resume")] = False,
 ) -> None:
     """Run an experiment."""
+    from sim.experiment.cluster import reach
+
+    if scheduler is not None:
+        reach(scheduler)
     from sim import sweep_summary, terminal
     from sim.experiment.design import read_precision
     from sim.experiment.sweep.reading import read

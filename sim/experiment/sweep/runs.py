@@ -12,6 +12,7 @@ from pathlib import Path
 from sim import engines
 from sim.engines import DEFAULT, serving
 from sim.errors import Fault, ResultError, UsageError
+from sim.experiment.cluster import reach
 from sim.experiment.country.runs import Country, country, run_into
 from sim.experiment.design import option_faults
 from sim.experiment.report import Report, silent
@@ -80,6 +81,8 @@ def sweep(
         A file is faulty, an option out of range, the folder holds something else or is in use, its disk is full, the
         scheduler does not answer, or processes do not last.
     """
+    if scheduler is not None:
+        reach(scheduler)
     asked = read(experiment, option)
     made = made_of(asked, report, replications=replications, precision=precision, seed=seed, engine=engine)
     return execute(made, out, workers=workers, scheduler=scheduler, resume=resume, report=report)
