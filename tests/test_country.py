@@ -165,6 +165,11 @@ def test_all_bad_rows_are_told_by_line(tmp_path):
     ("content", "message"),
     [
         (b"street,households\nA,3\n", "column `communities` is missing"),
+        (
+            b"street;households;communities;street_staff;community_staff\nA;3000;1;40;5\n",
+            "1:1: the columns are parted by ';'; a table of streets needs commas",
+        ),
+        ("\ufeffstreet\thouseholds\tcommunities\tstreet_staff\tcommunity_staff\n".encode(), "parted by 'Tab'"),
         (b"street,households,communities,street_staff,community_staff\n", "the table holds no street"),
         (
             "street,households,communities,street_staff,community_staff\n街,3,1,1,1\n".encode("gbk"),

@@ -40,9 +40,12 @@ def unknown_teams(structure: Structure, verb: Move) -> Iterator[Finding]:
         named |= {("from", i): name for i, name in enumerate(verb.source)}
     if verb.to != STATIONS:
         named[("to",)] = verb.to
+    fitting = {"keep": structure.teams, "from": street_office(structure), "to": [STATIONS, *_stations(structure)]}
     for path, name in named.items():
-        if name not in structure.teams:
-            yield "scenario.no_team", (*PATH, *path), {"name": name, "nearest": nearest(name, structure.teams)}
+        if path == ("to",) and name == "street" and name not in structure.teams:
+            yield "scenario.move_to_street", (*PATH, "to"), {"stations": ", ".join(_stations(structure)) or "—"}
+        elif name not in structure.teams:
+            yield "scenario.no_team", (*PATH, *path), {"name": name, "nearest": nearest(name, fitting[str(path[0])])}
         elif path[0] == "from" and name not in street_office(structure):
             yield (
                 "scenario.move_from",
