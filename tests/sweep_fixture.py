@@ -73,6 +73,7 @@ def values(scenario: str, staff: int, n: int, demand: float, replication: int) -
         ("wait_visit_min", ""): 12 - staff / 5 + n + LUCK[replication],
         ("travel_min_per_case", ""): 60.0 / n,
         ("close_days", ""): 9 + 0.2 * abs(staff - 10) - 4 * (scenario == "new") + n / 5 + LUCK[replication],
+        ("task_missed_share", ""): 0.2 - staff / 200 + n / 100 + LUCK[replication] / 10,
         ("unfinished_share", ""): 0.2 if piles_up(scenario, staff, n) else 0.01,
         ("wait_unit_min", "unit:counter"): 15.0 + (700.0 if n == 6 else 0.0),
         ("wait_unit_min", "unit:approval"): street,

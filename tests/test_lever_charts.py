@@ -38,7 +38,7 @@ def sweeps(tmp_path_factory):
         "bare": write_sweep(tmp_path_factory.mktemp("bare"), ("old",), staff=(0, 10)),
         "once": write_sweep(tmp_path_factory.mktemp("once"), replications=1),
     }
-    assert len(LEVERS) == 4
+    assert len(LEVERS) == 6
     return made
 
 
@@ -116,7 +116,7 @@ def is_empty(artist):
     return isinstance(artist, Line2D) and len(artist.get_xdata()) == 0
 
 
-@pytest.mark.parametrize("name", ["lever_staff", "lever_size"])
+@pytest.mark.parametrize("name", ["lever_staff", "lever_size", "lever_staff_tasks", "lever_size_tasks"])
 @pytest.mark.parametrize("which", [1, 2, "fine", "once", "bare"])
 def test_a_legend_of_lines_explains_the_marks_that_occur_and_no_others(sweeps, which, name):
     figure = draw(sweeps[which], name, "en")
@@ -243,6 +243,17 @@ def test_the_reason_of_a_stretch_is_that_of_its_edge(sweeps):
         words.Run("new", 0, 1, "with 10 moved, a window would be without staff"),
         words.Run("new", 3, 3, "30 people are more than can go"),
     ]
+
+
+def test_tasks_have_charts_judged_by_their_own_measure(sweeps):
+    """Fewest are hurried with most moved and with fewest communities, whatever the hours of residents."""
+    level, apart, _ = draw(sweeps[1], "lever_staff_tasks", "en").axes
+    assert level.get_title("left") == "tasks hurried or missed"
+    assert drawn(level, "best") == [(20, pytest.approx(0.2 - 20 / 200 + 4 / 100))]
+    assert [label.get_text() for label in level.get_yticklabels()][:2] == ["0%", "5%"]
+    assert apart.lines[0].get_ydata() == pytest.approx([0.1, 0.05, 0])
+    size, *_ = draw(sweeps[1], "lever_size_tasks", "en").axes
+    assert drawn(size, "best") == [(math.log10(6000), pytest.approx(0.2 + 2 / 100))]
 
 
 # -- the map --------------------------------------------------------------------------------------------------------
@@ -396,6 +407,10 @@ def test_charts_that_do_not_go_with_a_result_are_told_with_those_that_do(sweeps,
     [
         ({"design": {"kind": "sobol", "n": 8}}, []),
         ({"measures": ["resident_hours_per_case"]}, []),
+        (
+            {"measures": [MAIN, "unfinished_share", "task_missed_share"]},
+            [name for name in LEVERS if name != "lever_map"],
+        ),
         ({"measures": ["resident_hours_per_case", "unfinished_share"]}, ["lever_staff", "lever_size", "lever_demand"]),
     ],
 )

@@ -20,7 +20,7 @@ from sim.statistics import Against, against_best
 
 STAFF, NUMBER, DEMAND = "structure.move.staff", "structure.communities.number", "demand.scale"
 """Paths of the factors: people moved down, number of communities, multiple of demand."""
-UNFINISHED, UNIT_WAIT = "unfinished_share", "wait_unit_min"
+UNFINISHED, UNIT_WAIT, TASKS = "unfinished_share", "wait_unit_min", "task_missed_share"
 Series = Mapping[int, np.ndarray]
 """Values by replication (nan: none) of each point."""
 

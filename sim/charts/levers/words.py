@@ -116,6 +116,6 @@ def overloaded(lang: str) -> str:
 
 
 def measure(name: str, lang: str) -> str:
-    """A measure with its unit: ``wait per visit (min)``."""
-    unit = unit_label(MEASURES[name].unit, lang)
-    return say("chart.measure", lang, measure=plain(say(f"measure.{name}", lang), lang), unit=unit)
+    """A measure with its unit: ``wait per visit (min)``; a share has none."""
+    label, unit = plain(say(f"measure.{name}", lang), lang), MEASURES[name].unit
+    return label if unit == "share" else say("chart.measure", lang, measure=label, unit=unit_label(unit, lang))
