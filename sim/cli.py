@@ -163,9 +163,9 @@ def sweep(
     context: typer.Context,
     experiment: Annotated[Path, typer.Argument(help="cli.help.experiment")],
     option: Option = None,
-    replications: Annotated[int | None, typer.Option(help="cli.help.sweep_replications", min=1)] = None,
-    precision: Precision = None,
-    seed: Annotated[int | None, typer.Option(help="cli.help.sweep_seed", min=0)] = None,
+    replications: Annotated[int | None, typer.Option(help="cli.help.sweep_replications")] = None,
+    precision: Annotated[str | None, typer.Option(help="cli.help.sweep_precision", metavar="P")] = None,
+    seed: Annotated[int | None, typer.Option(help="cli.help.sweep_seed")] = None,
     engine: Engine = DEFAULT_ENGINE,
     out: Out = None,
     workers: NWorkers = None,
@@ -173,6 +173,10 @@ def sweep(
     resume: Annotated[bool, typer.Option("--resume", help="cli.help.resume")] = False,
 ) -> None:
     """Run an experiment."""
+    from sim.experiment.cluster import reach
+
+    if scheduler is not None:
+        reach(scheduler)
     from sim import sweep_summary, terminal
     from sim.experiment.design import read_precision
     from sim.experiment.sweep.reading import read

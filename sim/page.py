@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,21 @@ def difference(mean: float, low: float, high: float, unit: str) -> str:
         return NOTHING
     words = f"{amount(mean, unit)} {interval(low, high, unit)}"
     return words if told_apart(low, high) else NOT_APART + words
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Whole numbers in order, those that follow one another as a range.
+
+    >>> ranges([7, 1, 2, 3, 9, 10])
+    '1–3, 7, 9, 10'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def tell_run(manifest: Mapping[str, Any], lang: str) -> None:

@@ -35,10 +35,18 @@ def show(result: SweepResult, folder: Path, lang: str) -> None:
     else:
         (_parts if manifest.get("parts") else _best)(result, lang)
     terminal.tell("")
-    counts = {"n": manifest["points"], "infeasible": manifest["infeasible"], "base": manifest["base_point"]}
-    terminal.tell(say("cli.sweep.points", lang, **counts))
+    terminal.tell(say("cli.sweep.points", lang, n=manifest["points"], infeasible=manifest["infeasible"]))
+    terminal.tell(say("cli.sweep.base", lang, base=manifest["base_point"], point=_base(result, lang)))
     page.tell_run(manifest, lang)
     page.tell_end(manifest, folder, lang)
+
+
+def _base(result: SweepResult, lang: str) -> str:
+    """The point that others are compared with in words: its scenario and its value of each factor it has."""
+    row = result.points.set_index("point").loc[result.manifest["base_point"]]
+    values = [(pick(factor["label"], lang), row[factor["name"]]) for factor in result.manifest["factors"]]
+    known = [f"{label} {value}" for label, value in values if not pd.isna(value)]
+    return say("chart.list", lang).join([str(row["scenario"]), *known])
 
 
 def _parts(result: SweepResult, lang: str) -> None:
@@ -140,17 +148,27 @@ def _best(result: SweepResult, lang: str) -> None:
     terminal.show_table(header, lines)
     terminal.tell(say("cli.sweep.method", lang))
     _undominated(result, labels, lang)
-    table = result.comparison
-    unfinished = table.loc[table["measure"].eq(UNFINISHED) & table["group"].eq(""), "mean"]
-    n_behind = int((~unfinished.map(keeps_up)).sum())
-    if n_behind:
-        terminal.tell(say("cli.sweep.behind", lang, n=n_behind, most=f"{UNFINISHED_MOST_SHARE:.0%}"))
-    overloaded = result.points.loc[result.points["overloaded"].astype(str).str.lower() == "true", "point"]
-    for point in sorted(set(rows["best"]) & set(overloaded)):
+    overloaded = _behind(result, lang)
+    for point in sorted(set(rows["best"]) & overloaded):
         terminal.tell(say("cli.note", lang, text=say("cli.sweep.best_overloaded", lang, point=point)))
     for scenario, names in _at_edges(result, sorted(set(rows["best"]))).items():
         words = say("chart.list", lang).join(labels[name] for name in names)
         terminal.tell(say("cli.note", lang, text=say("cli.sweep.edge", lang, scenario=scenario, factors=words)))
+
+
+def _behind(result: SweepResult, lang: str) -> set[int]:
+    """Tell the points that do not keep up: at which cases pile up, and (returned) at which work exceeds time."""
+    table = result.comparison
+    unfinished = table[table["measure"].eq(UNFINISHED) & table["group"].eq("")]
+    piling = unfinished.loc[~unfinished["mean"].map(keeps_up), "point"]
+    is_overloaded = result.points["overloaded"].astype(str).str.lower() == "true"
+    overloaded = result.points.loc[is_overloaded, "point"]
+    most = f"{UNFINISHED_MOST_SHARE:.0%}"
+    for kind, points in (("behind", piling), ("overloaded", overloaded)):
+        if len(points):
+            told = {"n": len(points), "points": page.ranges(points), "most": most}
+            terminal.tell(say(f"cli.sweep.{kind}", lang, **told))
+    return set(overloaded)
 
 
 def _undominated(result: SweepResult, labels: Mapping[str, str], lang: str) -> None:

@@ -61,6 +61,11 @@ def piles_up(scenario: str, staff: int, n: int) -> bool:
     return scenario == "old" and staff == 20 and n == 2
 
 
+def overloaded(scenario: str, staff: int, n: int) -> bool:
+    """Whether there is more work than time: where cases pile up, and with most moved to the most communities."""
+    return piles_up(scenario, staff, n) or (staff == 20 and n == 6)
+
+
 def values(scenario: str, staff: int, n: int, demand: float, replication: int) -> dict[tuple[str, str], float]:
     """All kept measures of a point in a replication."""
     street = 30.0 * staff if scenario == "old" else 10.0
@@ -70,6 +75,7 @@ def values(scenario: str, staff: int, n: int, demand: float, replication: int) -
         ("wait_visit_min", ""): 12 - staff / 5 + n + LUCK[replication],
         ("travel_min_per_case", ""): 60.0 / n,
         ("close_days", ""): 9 + 0.2 * abs(staff - 10) - 4 * (scenario == "new") + n / 5 + LUCK[replication],
+        ("task_missed_share", ""): 0.2 - staff / 200 + n / 100 + LUCK[replication] / 10,
         ("unfinished_share", ""): 0.2 if piles_up(scenario, staff, n) else 0.01,
         ("wait_unit_min", "unit:counter"): 15.0 + (700.0 if n == 6 else 0.0),
         ("wait_unit_min", "unit:approval"): street,
@@ -102,7 +108,8 @@ def write_sweep(
     for number, (name, moved, n, demand) in enumerate(grid):
         why = reason(name, moved, n)
         head = [name, number, moved, n, demand]
-        points.append([*head, "false", "", "", *why] if why else [*head, "true", "false", f"{number:064x}", "", ""])
+        over = str(overloaded(name, moved, n)).lower()
+        points.append([*head, "false", "", "", *why] if why else [*head, "true", over, f"{number:064x}", "", ""])
         for replication in range(0 if why else replications):
             for (measure, group), value in values(name, moved, n, demand, replication).items():
                 kept.append([*head, replication, measure, group, repr(value), MEASURES[measure].unit])

@@ -110,7 +110,7 @@ def country(asked: Asked, seed: int | None, engine: str) -> Country:
     wanted = asked.experiment.streets
     at = find(asked.root, ("streets",)).where
     if wanted is None or (wanted.table is None) == (wanted.synthetic is None):
-        raise UsageError(fault("country.table_or_synthetic", at, ("streets",)))
+        raise UsageError(_table_and_synthetic(asked))
     teams = asked.bases[0].loaded.scenario.structure.teams
     missing = [name for name in tables.TEAMS if name not in teams]
     if missing:
@@ -124,6 +124,14 @@ def country(asked: Asked, seed: int | None, engine: str) -> Country:
     else:
         rows = tables.synthetic(wanted.synthetic or 1, wanted.seed)
     return Country(asked, tuple(rows), run, engine)
+
+
+def _table_and_synthetic(asked: Asked) -> Fault:
+    """What is wrong where neither or both are given; an option by which both are is named."""
+    node = find(asked.root, ("streets",))
+    clash = asked.option is not None and {"table", "synthetic"} <= node.fields.keys()
+    key = "country.option_clash" if clash else "country.table_or_synthetic"
+    return fault(key, node.where, ("streets",), **({"option": asked.option} if clash else {}))
 
 
 def run_into(made: Country, target: Path, parts: Path, pool: Workers, report: Report) -> None:

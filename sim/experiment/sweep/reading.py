@@ -94,7 +94,8 @@ def read(path: Path | str, option: str | None = None) -> Asked:
             chosen, asked = changed, experiment
     if option is not None and option not in options(written):
         at = written.fields.get("options", written)
-        faults.append(fault("experiment.no_option", at.where, name=option, nearest=nearest(option, options(written))))
+        key = "experiment.no_option" if options(written) else "experiment.no_options"
+        faults.append(fault(key, at.where, name=option, nearest=nearest(option, options(written))))
     bases = _bases(asked, chosen, file.parent, faults) if asked is not None else []
     if asked is not None and len(bases) == len(asked.scenarios):
         faults += _scenario_names(asked, chosen, [base.name for base in bases])

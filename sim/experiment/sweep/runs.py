@@ -12,6 +12,7 @@ from pathlib import Path
 from sim import engines
 from sim.engines import DEFAULT, serving
 from sim.errors import Fault, ResultError, UsageError
+from sim.experiment.cluster import reach
 from sim.experiment.country.runs import Country, country, run_into
 from sim.experiment.design import option_faults
 from sim.experiment.report import Report, silent
@@ -63,8 +64,8 @@ def sweep(
     option
         One of the changes that the file names under ``options``.
     replications, precision
-        How many replications (default: as the file says); or go on until the 95% half-width of the main measure's
-        difference from the first feasible point is this share of it, in every point.
+        How many replications (default: as the file says); or go on until at every point the half-width of the main
+        measure's 95% interval is at most this share of its mean there.
     seed
         Seed of all luck (default: as the file says).
     workers
@@ -81,6 +82,8 @@ def sweep(
         A file is faulty, an option out of range, the folder holds something else or is in use, its disk is full, the
         scheduler does not answer, or processes do not last.
     """
+    if scheduler is not None:
+        reach(scheduler)
     asked = read(experiment, option)
     made = made_of(asked, report, replications=replications, precision=precision, seed=seed, engine=engine)
     return execute(made, out, workers=workers, scheduler=scheduler, resume=resume, report=report)
@@ -218,6 +221,6 @@ def pieces(made: Sweep, missing: Sequence[tuple[Point, int]], window: Window, n_
 
 
 def _precise(made: Sweep, store: Store, distinct: Sequence[Point], n: int) -> bool:
-    """Whether every point's main measure is known well enough, as a difference from the first one's."""
-    values = [[store.main(made.key(point, r)) for r in range(n)] for point in distinct]
-    return precise_enough(values, made.precision or 0.0)
+    """Whether the mean of the main measure is known well enough at every point."""
+    values = ([store.main(made.key(point, r)) for r in range(n)] for point in distinct)
+    return all(precise_enough([series], made.precision or 0.0) for series in values)

@@ -95,7 +95,9 @@ class Experiment(Model):
     design: Design = Design()
     replications: Annotated[int, Field(ge=1)] | None = None
     precision: Annotated[Share, Field(gt=0, lt=1)] | None = Field(
-        default=None, description="in place of `replications`: half-width as a share of each difference"
+        default=None,
+        description="in place of `replications`: go on until at every point the half-width of the main measure's "
+        "95% interval is at most this share of its mean there",
     )
     seed: Count | None = None
     warm_up: Literal["auto"] | Duration | None = None
