@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from sim import terminal
+from sim.experiment.comparison import told_apart
 from sim.experiment.warm_up import STATED
 from sim.language import pick, say
 from sim.measures import unit_label
+
+NOTHING = "–"
+NOT_APART = "≈ "
+"""Before a difference whose interval holds zero."""
 
 
 def unit_words(unit: str, lang: str) -> str:
@@ -42,6 +47,18 @@ def interval(low: float, high: float, unit: str) -> str:
     ('[1.00, 2.00]', '')
     """
     return "" if math.isnan(low) else f"[{amount(low, unit)}, {amount(high, unit)}]"
+
+
+def difference(mean: float, low: float, high: float, unit: str) -> str:
+    """A paired difference with its limits; marked where it cannot be told from none; NOTHING where there is none.
+
+    >>> difference(-0.2, -0.3, -0.1, "h"), difference(0.1, -0.1, 0.3, "h"), difference(math.nan, 0, 0, "h")
+    ('-0.200 [-0.300, -0.100]', '≈ 0.100 [-0.100, 0.300]', '–')
+    """
+    if math.isnan(mean):
+        return NOTHING
+    words = f"{amount(mean, unit)} {interval(low, high, unit)}"
+    return words if told_apart(low, high) else NOT_APART + words
 
 
 def tell_run(manifest: Mapping[str, Any], lang: str) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
 from sim import page, terminal
-from sim.experiment.comparison import told_apart
 from sim.experiment.result import Result
 from sim.language import pick, say
 from sim.measures import MEASURES, group_label
 
-NOTHING = "–"
-NOT_APART = "≈ "
 MAIN_GROUPS = {"staff_use_share": ("community", "street"), "closed_at_share": ("community",)}
 """Groups shown beside everybody, of measures whose mean over all hides what matters."""
 
@@ -54,9 +50,9 @@ def _table(result: Result, lang: str) -> None:
         unit = MEASURES[measure].unit
         found = [rows.get((measure, group, name)) for name in names]
         labels.append([_label(measure, group, unit, lang)])
-        means.append([page.amount(row.mean, unit) if row else NOTHING for row in found])
-        intervals.append([page.interval(row.low, row.high, unit) if row else NOTHING for row in found])
-        differences.append([_difference(row, unit) if row else NOTHING for row in found[1:]])
+        means.append([page.amount(row.mean, unit) if row else page.NOTHING for row in found])
+        intervals.append([page.interval(row.low, row.high, unit) if row else page.NOTHING for row in found])
+        differences.append([_difference(row, unit) if row else page.NOTHING for row in found[1:]])
     measure, difference = say("cli.column.measure", lang), say("cli.column.difference", lang)
     if alone:
         header = [measure, say("cli.column.mean", lang), say("cli.column.interval", lang)]
@@ -68,7 +64,7 @@ def _table(result: Result, lang: str) -> None:
         terminal.tell("\n" + say("cli.column.difference_from", lang, first=names[0]))
         terminal.show_table([measure, *names[1:]], _beside(labels, differences))
     if not alone:
-        terminal.tell(say("cli.not_apart", lang, mark=NOT_APART.strip()))
+        terminal.tell(say("cli.not_apart", lang, mark=page.NOT_APART.strip()))
 
 
 def _beside(*blocks: list[list[str]]) -> list[list[str]]:
@@ -101,7 +97,4 @@ def _label(measure: str, group: str, unit: str, lang: str) -> str:
 
 
 def _difference(row: Line, unit: str) -> str:
-    if math.isnan(row.difference):
-        return NOTHING
-    words = f"{page.amount(row.difference, unit)} {page.interval(row.difference_low, row.difference_high, unit)}"
-    return words if told_apart(row.difference_low, row.difference_high) else NOT_APART + words
+    return page.difference(row.difference, row.difference_low, row.difference_high, unit)

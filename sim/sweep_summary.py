@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +15,9 @@ from sim.experiment.sweep.result import SweepResult
 from sim.language import pick, say
 from sim.measures import MEASURES, group_label
 from sim.measures.verdicts import UNFINISHED_MOST_SHARE, keeps_up
+
+ABLATED = ("wait_visit_min", "close_days", "on_time_share", "task_missed_share")
+"""What is shown beside the main measure when mechanisms are switched off."""
 
 
 def show(result: SweepResult, folder: Path, lang: str) -> None:
@@ -26,7 +30,10 @@ def show(result: SweepResult, folder: Path, lang: str) -> None:
     if "streets" in manifest:
         _streets(result, folder, lang)
         return
-    (_parts if manifest.get("parts") else _best)(result, lang)
+    if manifest.get("mechanisms"):
+        _mechanisms(result, lang)
+    else:
+        (_parts if manifest.get("parts") else _best)(result, lang)
     terminal.tell("")
     counts = {"n": manifest["points"], "infeasible": manifest["infeasible"], "base": manifest["base_point"]}
     terminal.tell(say("cli.sweep.points", lang, **counts))
@@ -52,6 +59,33 @@ def _parts(result: SweepResult, lang: str) -> None:
     ]
     header = [title, *(say(f"cli.parts.{name}", lang) for name in ("mean", "alone", "last"))]
     terminal.show_table(header, lines)
+
+
+def _mechanisms(result: SweepResult, lang: str) -> None:
+    """What becomes of the main measure, and of the others shown first, when each mechanism is switched off alone."""
+    manifest, table = result.manifest, result.ablation
+    shown = [manifest["main_measure"], *(name for name in ABLATED if name in manifest["measures"])]
+    everybody = table[(table["group"] == "") & table["measure"].isin(shown)]
+    names = [f"{say(f'measure.{name}', lang)} ({page.unit_words(MEASURES[name].unit, lang)})" for name in shown]
+    for scenario in manifest["scenarios"]:
+        here = everybody[everybody["scenario"] == scenario["name"]]
+        cells = {(row.without, row.measure): row for row in here.itertuples()}
+        first = here.drop_duplicates("measure").set_index("measure")["whole"]
+        whole = [page.amount(first[name], MEASURES[name].unit) if name in first else page.NOTHING for name in shown]
+        lines = [[say("cli.mechanisms.whole", lang), *whole]]
+        for mechanism, words in manifest["mechanisms"].get(scenario["name"], {}).items():
+            changes = [cells.get((mechanism, name)) for name in shown]
+            off = say("cli.mechanisms.off", lang, mechanism=pick(words["name"], lang))
+            lines.append([off, *(_change(row) if row else page.NOTHING for row in changes)])
+        terminal.show_table([pick(scenario["title"], lang), *names], lines)
+        terminal.tell("")
+    terminal.tell(say("cli.mechanisms.method", lang, mark=page.NOT_APART.strip()))
+
+
+def _change(row: Any) -> str:
+    """A paired change with its limits, marked where it cannot be told from none."""
+    unit = MEASURES[row.measure].unit
+    return page.difference(row.difference, row.low, row.high, unit)
 
 
 def _streets(result: SweepResult, folder: Path, lang: str) -> None:

@@ -44,6 +44,7 @@ class Base:
 
     loaded: Loaded
     variants: Variants
+    file: Path
 
     @property
     def name(self) -> str:
@@ -158,6 +159,8 @@ def _checks(experiment: Experiment, root: Node) -> Iterator[Fault]:
     """What a well-formed experiment must also satisfy."""
     if experiment.replications is not None and experiment.precision is not None:
         yield _at(root, ("precision",), "experiment.replications_or_precision")
+    if experiment.mechanisms and (experiment.factors or experiment.parts or experiment.streets is not None):
+        yield _at(root, ("mechanisms",), "mechanisms.alone")
     if experiment.main_measure not in MEASURES:
         yield _no_measure(root, ("main_measure",), experiment.main_measure)
     for number, name in enumerate(experiment.measures):
@@ -225,7 +228,7 @@ def _bases(experiment: Experiment, root: Node, folder: Path, faults: list[Fault]
             continue
         try:
             variants = Variants.of(file)
-            bases.append(Base(variants.at({}), variants))
+            bases.append(Base(variants.at({}), variants, file))
         except ScenarioError as error:
             faults += error.faults
             continue

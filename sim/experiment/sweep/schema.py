@@ -63,6 +63,14 @@ class Streets(Model):
     seed: Count = Field(default=0, description="of the streets made up")
 
 
+class Mechanism(Model):
+    """A mechanism of a scenario that is switched off alone, to see what it does."""
+
+    name: Text
+    rule: Text = Field(description="how things go when it is off")
+    changes: dict[str, Any] = Field(alias="set", description="values laid over the scenario, by dotted path")
+
+
 class Experiment(Model):
     """One experiment, complete; run settings that it does not state are those of its first scenario."""
 
@@ -80,6 +88,9 @@ class Experiment(Model):
         default={}, description="parts of a reform from the first scenario to the second, each on or off"
     )
     changes: list[dict[str, Any]] = Field(default=[], description="what the parts change: see sim/experiment/parts.py")
+    mechanisms: dict[str, dict[str, Mechanism]] = Field(
+        default={}, description="of scenarios, by name: each is run whole, and without each of these alone"
+    )
     order: dict[str, list[str]] = Field(default={}, description="order of ids that the changes leave")
     design: Design = Design()
     replications: Annotated[int, Field(ge=1)] | None = None
