@@ -11,7 +11,7 @@ from sim import terminal
 from sim.experiment.comparison import told_apart
 from sim.experiment.warm_up import STATED
 from sim.language import pick, say
-from sim.measures import unit_label
+from sim.measures import group_label, unit_label
 
 NOTHING = "–"
 NOT_APART = "≈ "
@@ -47,6 +47,15 @@ def interval(low: float, high: float, unit: str) -> str:
     ('[1.00, 2.00]', '')
     """
     return "" if math.isnan(low) else f"[{amount(low, unit)}, {amount(high, unit)}]"
+
+
+def label(measure: str, group: str, unit: str, lang: str) -> str:
+    """The words for a measure, a group of it and its unit."""
+    words = say(f"measure.{measure}", lang)
+    if group:
+        words += say("cli.of_group", lang, group=group_label(group, lang))
+    shown = unit_words(unit, lang)
+    return f"{words} ({shown})" if shown else words
 
 
 def difference(mean: float, low: float, high: float, unit: str) -> str:

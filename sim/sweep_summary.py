@@ -64,17 +64,17 @@ def _parts(result: SweepResult, lang: str) -> None:
 def _mechanisms(result: SweepResult, lang: str) -> None:
     """What becomes of the main measure, and of the others shown first, when each mechanism is switched off alone."""
     manifest, table = result.manifest, result.ablation
-    shown = [manifest["main_measure"], *(name for name in ABLATED if name in manifest["measures"])]
-    everybody = table[(table["group"] == "") & table["measure"].isin(shown)]
-    names = [f"{say(f'measure.{name}', lang)} ({page.unit_words(MEASURES[name].unit, lang)})" for name in shown]
+    named = manifest.get("shown") or [manifest["main_measure"], *ABLATED]
+    shown = [(name, group) for name, _, group in (each.partition("/") for each in named)]
+    names = [page.label(name, group, MEASURES[name].unit, lang) for name, group in shown]
     for scenario in manifest["scenarios"]:
-        here = everybody[everybody["scenario"] == scenario["name"]]
-        cells = {(row.without, row.measure): row for row in here.itertuples()}
-        first = here.drop_duplicates("measure").set_index("measure")["whole"]
-        whole = [page.amount(first[name], MEASURES[name].unit) if name in first else page.NOTHING for name in shown]
+        here = table[table["scenario"] == scenario["name"]]
+        cells = {(row.without, (row.measure, row.group)): row for row in here.itertuples()}
+        first = {key: row.whole for (_, key), row in cells.items()}
+        whole = [page.amount(first[key], MEASURES[key[0]].unit) if key in first else page.NOTHING for key in shown]
         lines = [[say("cli.mechanisms.whole", lang), *whole]]
         for mechanism, words in manifest["mechanisms"].get(scenario["name"], {}).items():
-            changes = [cells.get((mechanism, name)) for name in shown]
+            changes = [cells.get((mechanism, key)) for key in shown]
             off = say("cli.mechanisms.off", lang, mechanism=pick(words["name"], lang))
             lines.append([off, *(_change(row) if row else page.NOTHING for row in changes)])
         terminal.show_table([pick(scenario["title"], lang), *names], lines)

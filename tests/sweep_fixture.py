@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sealing import seal
+
 from sim.measures import MEASURES
 
 WEEK = 7 * 86_400
@@ -107,7 +109,7 @@ def write_sweep(
     for file, rows in (("points.csv", points), ("measures.csv", kept)):
         with (folder / file).open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, lineterminator="\n").writerows(rows)
-    return folder
+    return seal(folder)
 
 
 def _manifest(names: Sequence[str], replications: int, staff: Sequence[int]) -> dict[str, Any]:
@@ -116,10 +118,12 @@ def _manifest(names: Sequence[str], replications: int, staff: Sequence[int]) -> 
         "communities": ("structure.communities.number", "communities", "社区个数", NUMBERS),
         "demand": ("demand.scale", "demand", "需求倍数", DEMANDS),
     }
+    whys = [reason(name, moved, n) for name in names for moved in staff for n in NUMBERS]
     return {
         "command": "sweep",
         "experiment": "invented-levers",
         "title": {"en": "Invented levers", "zh": "虚构的两个杠杆"},
+        "question": {"en": "Which is best?", "zh": "哪个最好？"},
         "main_measure": "resident_hours_per_case",
         "design": {"kind": "full", "n": None},
         "scenarios": [
@@ -136,12 +140,18 @@ def _manifest(names: Sequence[str], replications: int, staff: Sequence[int]) -> 
             {"name": name, "path": path, "label": {"en": en, "zh": zh}, "values": list(levels)}
             for name, (path, en, zh, levels) in labels.items()
         ],
+        "parts": [],
+        "points": len(whys) * len(DEMANDS),
+        "infeasible": sum(why is not None for why in whys) * len(DEMANDS),
+        "base_point": 0,
         "measures": sorted({measure for measure, _ in values("old", 0, 4, 1, 0)}),
         "digest": hashlib.sha256(b"levers").hexdigest(),
         "seed": 7,
         "replications": replications,
         "warm_up_weeks": 4,
+        "warm_up_method": "stated",
         "cohort_weeks": 8,
         "version": "0.1.0",
         "window": {"warm_up_s": 4 * WEEK, "cohort_s": 8 * WEEK, "end_s": 16 * WEEK},
+        "notes": [],
     }

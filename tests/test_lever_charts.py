@@ -9,6 +9,7 @@ from charts_fixture import texts, write_result
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from sealing import seal
 from sweep_fixture import DEMANDS, HOUSEHOLDS, LUCK, NUMBERS, STAFF, main_measure, reason, values, write_sweep
 
 from sim.charts import CHARTS, draw, save
@@ -349,7 +350,7 @@ def test_a_factor_of_one_value_is_not_varied(sweeps):
 
 
 @pytest.mark.parametrize("damage", ["scenarios", "points"])
-def test_a_damaged_sweep_is_told(tmp_path, damage):
+def test_what_another_version_did_not_keep_is_told(tmp_path, damage):
     folder = write_sweep(tmp_path)
     if damage == "points":
         (folder / "points.csv").unlink()
@@ -358,4 +359,4 @@ def test_a_damaged_sweep_is_told(tmp_path, damage):
         del manifest["scenarios"][0]["values"]
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ResultError, match="points.csv" if damage == "points" else "KeyError: 'values'"):
-        draw(folder, "lever_staff", "en")
+        draw(seal(folder), "lever_staff", "en")

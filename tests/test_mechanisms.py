@@ -52,9 +52,7 @@ def test_the_change_of_each_mechanism_worked_by_hand():
     assert list(table.columns) == list(ABLATION)
     a, b = table.to_dict("records")
     assert (a["without"], a["whole"], a["difference"], a["n"]) == ("a", 15, 1, 2)
-    half_width = (
-        12.706204736 * math.sqrt(2) / math.sqrt(2)
-    )  # Student's t, one degree of freedom; the changes are 2 and 0
+    half_width = 12.706204736  # Student's t with one degree of freedom; the changes are 2 and 0, their mean's error 1
     assert (a["low"], a["high"]) == pytest.approx((1 - half_width, 1 + half_width))
     assert (b["without"], b["difference"], b["low"], b["high"]) == ("b", -1, -1, -1)
 

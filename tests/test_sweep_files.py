@@ -21,7 +21,7 @@ from sim.scenario.tree import plain
 HERE = Path(__file__).parent
 TINY = HERE / "experiments" / "tiny.yaml"
 INVALID = sorted((HERE / "invalid" / "experiments").glob("*.yaml"))
-SHIPPED = sorted((HERE.parent / "scenarios" / "experiments").glob("*.yaml"))
+SHIPPED = [path for path in sorted((HERE.parent / "scenarios").rglob("*.yaml")) if is_experiment(path)]
 SCHEMA = experiment_schema()
 
 

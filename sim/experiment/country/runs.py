@@ -28,12 +28,13 @@ from sim.experiment.design import digest_of
 from sim.experiment.manifest import made_by, note
 from sim.experiment.replicate import peak_memory_mb
 from sim.experiment.report import Report
-from sim.experiment.store import MANIFEST, TIMINGS, write_json
+from sim.experiment.store import write_json
 from sim.experiment.sweep.points import packed, unpacked
 from sim.experiment.sweep.reading import Asked, settings
 from sim.experiment.sweep.store import Store, publish
 from sim.experiment.sweep.work import Ran, Row, same_surroundings, surroundings
 from sim.experiment.workers import Workers
+from sim.intact import MANIFEST, TIMINGS, sealed
 from sim.itineraries import plan
 from sim.measures import Window
 from sim.scenario.schema import Run, Scenario
@@ -207,7 +208,7 @@ def _write(folder: Path, made: Country, store: Store) -> None:
         by_band[band] = by_band.get(band, NOTHING) + found
     pd.DataFrame(rows).to_csv(folder / "streets.csv", index=False, lineterminator="\n", encoding="utf-8")
     whole_country(by_band, BANDS).to_csv(folder / "measures.csv", index=False, lineterminator="\n", encoding="utf-8")
-    write_json(folder / MANIFEST, _manifest(made))
+    write_json(folder / MANIFEST, sealed(folder, _manifest(made)))
 
 
 BANDS = ("under_1500", "1500_2999", "3000_4999", "5000_and_more")

@@ -65,6 +65,7 @@ def manifest(made: Sweep, warm_up: WarmUp, n_replications: int) -> dict[str, Any
         },
         "design": experiment.design.model_dump(),
         "measures": sorted(made.measures),
+        "shown": list(experiment.measures),
         "points": len(made.points),
         "infeasible": len(made.points) - len(made.feasible),
         "base_point": made.feasible[0].number,

@@ -54,7 +54,8 @@ class Sweep:
     @cached_property
     def measures(self) -> frozenset[str]:
         """The measures that are kept."""
-        named = self.asked.experiment.measures or [name for name, info in MEASURES.items() if info.main]
+        main = [name for name, info in MEASURES.items() if info.main]
+        named = [name.partition("/")[0] for name in self.asked.experiment.measures] or main
         return frozenset({*named, self.main_measure, UNFINISHED})
 
     @cached_property

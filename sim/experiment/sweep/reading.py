@@ -164,7 +164,7 @@ def _checks(experiment: Experiment, root: Node) -> Iterator[Fault]:
     if experiment.main_measure not in MEASURES:
         yield _no_measure(root, ("main_measure",), experiment.main_measure)
     for number, name in enumerate(experiment.measures):
-        if name not in MEASURES:
+        if name.partition("/")[0] not in MEASURES:
             yield _no_measure(root, ("measures", number), name)
     for name, factor in experiment.factors.items():
         yield from _factor(experiment, root, name, factor)

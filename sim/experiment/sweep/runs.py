@@ -16,7 +16,7 @@ from sim.experiment.country.runs import Country, country, run_into
 from sim.experiment.design import option_faults
 from sim.experiment.report import Report, silent
 from sim.experiment.stopping import BATCH, CAP, precise_enough
-from sim.experiment.store import MANIFEST, TIMINGS, write_json
+from sim.experiment.store import write_json
 from sim.experiment.sweep import points
 from sim.experiment.sweep.manifest import manifest
 from sim.experiment.sweep.plan import Sweep, plan_sweep
@@ -28,6 +28,7 @@ from sim.experiment.sweep.tables import write_tables
 from sim.experiment.sweep.work import Work, do, surroundings
 from sim.experiment.warm_up import WarmUp, common_warm_up
 from sim.experiment.workers import Workers
+from sim.intact import MANIFEST, TIMINGS, sealed
 from sim.measures import Window
 from sim.scenario.reading import read_file
 
@@ -156,7 +157,7 @@ def _run_into(made: Sweep, target: Path, parts: Path, pool: Workers, report: Rep
         write_tables(begun, made, store, n)
         for loaded in made.design().loaded:
             write_json(begun / "resolved" / f"{loaded.scenario.name}.json", loaded.resolved())
-        write_json(begun / MANIFEST, manifest(made, warm_up, n))
+        write_json(begun / MANIFEST, sealed(begun, manifest(made, warm_up, n)))
         parts_of_run = {
             part: {"cpu_s": round(store.cpu_s[part], 3), "peak_mb": round(store.peak_mb[part], 1)}
             for part in store.cpu_s

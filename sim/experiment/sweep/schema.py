@@ -101,7 +101,10 @@ class Experiment(Model):
     warm_up: Literal["auto"] | Duration | None = None
     cohort: Duration | None = None
     drain: Duration | None = None
-    measures: list[str] = Field(default=[], description="what is kept; default: the main ones")
+    measures: list[str] = Field(
+        default=[],
+        description="what is kept and shown first; `close_days/grid` shows a group of it; default: the main ones",
+    )
     options: dict[str, dict[str, Any]] = Field(
         default={}, description="named changes of this file, one of which may be chosen when it is run"
     )
