@@ -11,6 +11,7 @@ import pytest
 from runs import SCENARIOS, Ran, ran, run_of, scenario
 
 from sim import engines
+from sim.evidence import facts
 from sim.experiment.mechanisms import variants
 from sim.scenario.reading import read_file
 from sim.structure.people import head_count
@@ -140,6 +141,26 @@ def test_matters_of_several_departments_wait_for_the_quarter_and_urgent_ones_do_
     )
     assert set(quarterly) == {13 * WEEK_S + WEDNESDAY_NOON_S}
     assert at_once.nunique() == len(at_once) > 1
+
+
+# ---- what the source counts
+
+
+def test_counts_are_those_of_the_source():
+    """Seven centres, six of them ordered about by the hub; three field days; a weekly and a quarterly meeting."""
+    given = scenario("mentougou/after")
+    structure = given.structure
+    met = {name.removeprefix("weekly-") for name in structure.duties if name.startswith("weekly-")}
+    counted = {
+        "mt_centres": len(CENTRES),
+        "mt_hub": len(met - {"hub"}),
+        "mt_weekly_meeting": len(given.gates["weekly-meeting"].days),
+        "mt_quarterly": 13 / given.gates["quarterly-conference"].every_weeks,
+        "mt_field_days": len(structure.duties["field-hub"].rhythm.days),
+        "mt_joint_team": sum("joint-field" in team.serves for team in structure.teams.values()),
+    }
+    assert met == set(CENTRES)
+    assert counted == {name: float(facts()[name].value) for name in counted}
 
 
 # ---- field days, hall, proxies, people
