@@ -10,14 +10,15 @@ from typing import Any
 import pandas as pd
 
 from sim import page, terminal
+from sim.experiment.comparison import told_apart
 from sim.experiment.sweep.best import UNFINISHED, circumstances, edges, levers
 from sim.experiment.sweep.result import SweepResult
 from sim.language import pick, say
 from sim.measures import MEASURES, group_label
 from sim.measures.verdicts import UNFINISHED_MOST_SHARE, keeps_up
 
-ABLATED = ("wait_visit_min", "close_days", "on_time_share", "task_missed_share")
-"""What is shown beside the main measure when mechanisms are switched off."""
+ABLATED = ("wait_visit_min", "close_days/counter", "close_days/hotline", "close_days/grid", "task_missed_share")
+"""What is shown beside the main measure when mechanisms are switched off, unless the experiment says."""
 
 
 def show(result: SweepResult, folder: Path, lang: str) -> None:
@@ -91,9 +92,10 @@ def _mechanisms(result: SweepResult, lang: str) -> None:
 
 
 def _change(row: Any) -> str:
-    """A paired change with its limits, marked where it cannot be told from none."""
+    """A paired change with half its interval, marked where it cannot be told from none."""
     unit = MEASURES[row.measure].unit
-    return page.difference(row.difference, row.low, row.high, unit)
+    words = f"{page.amount(row.difference, unit)} ± {page.amount((row.high - row.low) / 2, unit)}"
+    return words if told_apart(row.low, row.high) else page.NOT_APART + words
 
 
 def _streets(result: SweepResult, folder: Path, lang: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 WIDTH_OF_A_FILE = 160
+NARROWEST = 12
+"""Columns of the screen to which the head of a column may be folded."""
 """Characters in a line where the output is not a terminal."""
 
 
@@ -41,14 +44,23 @@ def tell(line: str, *, stderr: bool = False) -> None:
 
 
 def show_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_text_columns: int = 1) -> None:
-    """Print a table; the columns after the first ``n_text_columns`` hold numbers and stand to the right."""
+    """Print a table; the columns after the first ``n_text_columns`` hold numbers and stand to the right.
+
+    Where it would be wider than the screen, the heads of numbers are folded to the width of the numbers.
+    """
+    lines, screen = [list(row) for row in rows], console()
+    columns = [[cell_len(row[position]) for row in lines] for position in range(len(header))]
+    widths = [max([cell_len(name), *cells]) for name, cells in zip(header, columns, strict=True)]
+    is_wide = sum(widths) + 2 * len(widths) > screen.width
     table = Table(box=None, show_header=any(header), pad_edge=False)
     for position, name in enumerate(header):
         is_text = position < n_text_columns
-        table.add_column(Text(name), justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text)
-    for row in rows:
+        head = Text(name)
+        if is_wide and not is_text:
+            head = Text("\n").join(head.wrap(screen, max([NARROWEST, *columns[position]])))
+        table.add_column(head, justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text)
+    for row in lines:
         table.add_row(*(Text(cell) for cell in row))
-    screen = console()
     with screen.capture() as captured:
         screen.print(table)
     for line in captured.get().splitlines():

@@ -13,9 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from process_table import below, gone, workers_of
+from rich.cells import cell_len
 
 import sim
-from sim import cli, engines
+from sim import cli, engines, terminal
 from sim.cli import main
 from sim.experiment import runs
 from sim.typed import language
@@ -129,6 +130,30 @@ def test_many_scenarios_are_numbered(capsys, tmp_path):
     assert "3  s2: A small street: after" in out
     heads = [line.split() for line in out.splitlines() if line.startswith("measure")]
     assert heads == [["measure", "1", "2", "3", "4"], ["measure", "2", "3", "4"]]
+
+
+def test_what_each_mechanism_does_is_told(capsys):
+    status, out, _ = said(capsys, "sweep", str(VALID.parent / "experiments" / "mechanisms.yaml"), "--out", "off")
+    assert status == 0
+    rows = [line for line in out.splitlines() if line.startswith(("all mechanisms", "without: "))]
+    assert [row.split("  ")[0] for row in rows] == [
+        "all mechanisms at work",
+        "without: The check before closing",
+        "without: Merging of tasks",
+    ]
+    assert rows[1].split("  ", 1)[1].split()[:4] == ["≈", "0", "±", "0"]  # nobody comes in person because of the check
+    assert "±" in rows[2]
+    assert "≈: cannot be told from no change" in out
+
+
+@pytest.mark.parametrize(("width", "is_folded"), [(60, False), (40, True)])
+def test_heads_are_folded_where_a_table_is_wider_than_the_screen(capsys, monkeypatch, width, is_folded):
+    monkeypatch.setattr(terminal, "WIDTH_OF_A_FILE", width)
+    terminal.show_table(["measure", "resident-hours per case", "等候时间等候时间"], [["a name", "1.00", "2.00"]])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert (len(lines) > 2) is is_folded
+    assert lines[-1].split() == ["a", "name", "1.00", "2.00"]
 
 
 def test_an_equal_result_is_reused_saying_so(capsys):
