@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sim.charts import closed, differences, journey, pyramid, use, waits, waterfall, week
+from sim.charts import closed, differences, journey, pyramid, structures, use, waits, waterfall, week
 from sim.charts.levers import lines, plane, shifts
 from sim.charts.levers.table import DEMAND, NUMBER, STAFF, UNFINISHED, UNIT_WAIT, varied
 from sim.charts.result import Result, read_result
@@ -49,6 +49,7 @@ CHARTS: dict[str, Chart] = {
     chart.name: chart
     for chart in (
         Chart("pyramid", pyramid.draw),
+        Chart("structures", structures.draw),
         Chart("waits", waits.draw),
         Chart("closed_where", closed.draw),
         Chart("use", use.draw),
