@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sim.charts import closed, differences, journey, pyramid, structures, use, waits, waterfall, week
+from sim.charts import closed, differences, journey, pyramid, structures, systems, use, waits, waterfall, week
 from sim.charts.levers import lines, plane, shifts
 from sim.charts.levers.table import DEMAND, NUMBER, STAFF, UNFINISHED, UNIT_WAIT, varied
 from sim.charts.result import Result, read_result
@@ -56,6 +56,7 @@ CHARTS: dict[str, Chart] = {
         Chart("journey", journey.draw),
         Chart("week", week.draw),
         Chart("differences", differences.draw, compares=True),
+        Chart("systems", systems.draw, compares=True),
         Chart("waterfall", waterfall.draw, of_parts=True),
         Chart("lever_staff", lines.draw_staff, varies=(STAFF,), measures=(UNFINISHED,)),
         Chart("lever_size", lines.draw_size, varies=(NUMBER,), measures=(UNFINISHED,)),
