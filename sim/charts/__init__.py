@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sim.charts import closed, differences, journey, pyramid, structures, systems, use, waits, waterfall, week
+from sim.charts import closed, differences, flows, journey, pyramid, structures, systems, use, waits, waterfall, week
 from sim.charts.levers import lines, plane, shifts
 from sim.charts.levers.table import DEMAND, NUMBER, STAFF, UNFINISHED, UNIT_WAIT, varied
 from sim.charts.result import Result, read_result
@@ -52,6 +52,7 @@ CHARTS: dict[str, Chart] = {
         Chart("structures", structures.draw),
         Chart("waits", waits.draw),
         Chart("closed_where", closed.draw),
+        Chart("flows", flows.draw),
         Chart("use", use.draw),
         Chart("journey", journey.draw),
         Chart("week", week.draw),

@@ -57,7 +57,7 @@ class Strip:
 
 
 def fitted(words: str, width_in: float, height_in: float) -> str:
-    """Words broken so as to stand in a box, or nothing if they have no room there.
+    r"""Words broken so as to stand in a box, or nothing if they have no room there.
 
     Of the two lines of ``words`` (a name, a number) the second stands beside the first if all has room in one line.
 
@@ -102,9 +102,7 @@ def tiles(sizes: Sequence[int], width: float, height: float, n_rows: int) -> lis
     return found
 
 
-def arrange(
-    teams: Sequence[Team], most_width: float, per_person: float, words: Callable[[Team], str]
-) -> Strip:
+def arrange(teams: Sequence[Team], most_width: float, per_person: float, words: Callable[[Team], str]) -> Strip:
     """The boxes of a level, ``per_person`` square inches for each of its people, the largest first.
 
     Teams whose names have no room are drawn together in one box, the smallest first; ``words`` says what stands in a
@@ -138,13 +136,10 @@ def _joined(teams: Sequence[Team]) -> Team:
     return Team("", tuple(sizes), len(teams))
 
 
-def _boxes(
-    teams: Sequence[Team], width: float, height: float, n_rows: int, words: Callable[[Team], str]
-) -> list[Box]:
+def _boxes(teams: Sequence[Team], width: float, height: float, n_rows: int, words: Callable[[Team], str]) -> list[Box]:
     parts = tiles([team.people for team in teams], width, height, n_rows)
     boxes = [
-        Box(team, *part, fitted(words(team), part[2], part[3]), ())
-        for team, part in zip(teams, parts, strict=True)
+        Box(team, *part, fitted(words(team), part[2], part[3]), ()) for team, part in zip(teams, parts, strict=True)
     ]
     return [replace(box, cells=_cells(box)) for box in boxes]
 

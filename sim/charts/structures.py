@@ -10,16 +10,17 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Rectangle
 
+from sim.charts.bands import MOVE_FILLS, Passing, Scale, band, beside, between, width_beside
 from sim.charts.boxes import LEAST_IN, LINE_IN, Box, Strip, Team, arrange
 from sim.charts.letters import BODY, SMALL, level_heading, number, plain, text_width_in
 from sim.charts.palette import INK, QUIET, Fill, on
+from sim.charts.paper import BETWEEN_IN, Paper
 from sim.charts.result import Result
 from sim.charts.style import MARGIN_IN, WIDTH_IN, finish, house_style, sheet, titles
-from sim.charts.ways import TIERS, a_year, courses, moves, tier_of
+from sim.charts.ways import TIERS, a_year, moves, tier_of
 from sim.language import say
-from sim.tables import Kind
 
 TIER_FILLS = {
     "department": Fill("#16263f"),
@@ -28,9 +29,9 @@ TIER_FILLS = {
     "community": Fill("#8cc9ef"),
     "committee": Fill("#d9ecf8"),
 }
-MOVE_FILLS = {Kind.RESIDENT: Fill("#8a8a8a"), Kind.TASK: Fill("#e69f00", "////")}
-"""Cases of residents, and tasks from above."""
-COLUMNS = {0: 1, 1: 1, 2: 2, 4: 2}
+RARE = 0.01
+"""Share of a panel's moves below which those that go past a level are not drawn."""
+COLUMNS = {1: 1, 2: 2, 4: 2}
 """Panels side by side, by their number; any other number: three."""
 MOST_PER_PERSON = 0.12
 """Square inches of a person in a small street."""
@@ -40,21 +41,18 @@ BANDS_SHARE = 0.34
 """Of a panel's width, taken by the bands between the two levels that exchange most cases."""
 WIDEST_BESIDE_IN = 0.26
 """Width of the widest band that goes past a level."""
-GAP_IN, CLOSE_IN, HEADING_IN, KEY_IN, BETWEEN_IN = 0.62, 0.1, 0.17, 0.56, 0.3
-"""Between levels that exchange cases, and that do not; a level's name; the key; panels."""
-POINT_IN, THINNEST_IN, LABEL_IN = 0.09, 0.012, 0.2
-"""Length of a band's point; width that even a few cases have; room for the number along a band."""
+GAP_IN, CLOSE_IN, HEADING_IN, KEY_IN = 0.62, 0.1, 0.17, 0.56
+"""Between levels that exchange cases, and that do not; a level's name; the key."""
 
-Move = tuple[int, str, str]
+Move = tuple[Any, ...]
 """Kind, tier, and the tier that is next."""
 
 
 @dataclass(frozen=True)
 class Structure:
-    """What is drawn of one scenario: its teams by tier, places by tier, and cases a year by move."""
+    """What is drawn of one scenario: its teams by tier, and cases a year by move."""
 
     teams: Mapping[str, list[Team]]
-    n_places: Mapping[str, int]
     moves: Mapping[Move, float]
 
     @property
@@ -72,26 +70,13 @@ class Structure:
         """Head count of a tier."""
         return sum(team.people for team in self.teams.get(tier, []))
 
-    def passing(self, upper: str, lower: str) -> dict[tuple[int, bool], float]:
-        """Cases a year between two tiers by kind and whether they go down."""
+    def passing(self, upper: str, lower: str) -> Passing:
+        """Cases a year between two tiers by kind and whether they go down; the RARE that go past a tier left out."""
         ends = {True: (upper, lower), False: (lower, upper)}
+        is_past = self.tiers.index(lower) > self.tiers.index(upper) + 1
+        least = RARE * sum(self.moves.values()) if is_past else 0.0
         found = {(kind, down): self.moves.get((kind, *ends[down]), 0.0) for down in ends for kind in MOVE_FILLS}
-        return {key: n for key, n in found.items() if n > 0}
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Square inches of a person, inches of a case a year, and inches that a panel is wide."""
-
-    per_person: float
-    per_case: float
-    width: float
-    gutter: float
-
-    @property
-    def most_width(self) -> float:
-        """Width of the widest level."""
-        return self.width - 2 * self.gutter
+        return {key: n for key, n in found.items() if n > 0 and n >= least}
 
 
 def teams_by_tier(rows: pd.DataFrame, declared: Mapping[str, Mapping[str, Any]], lang: str) -> dict[str, list[Team]]:
@@ -113,18 +98,14 @@ def structures(result: Result, lang: str) -> list[Structure]:
     """What is drawn of each scenario of a result."""
     columns = ("scenario", "team", "base", "place", "level", "size", f"name_{lang}")
     rows = result.table("structure_teams.csv", columns)
-    counted: dict[str, pd.Series] = {}
-    for name, _, legs in courses(result):
-        found = moves(legs)
-        counted[name] = counted[name].add(found, fill_value=0) if name in counted else found
-    drawn = []
-    for name in result.names:
-        here, declared = rows[rows["scenario"] == name], result.resolved(name)["structure"]["teams"]
-        tier_of_row = [tier_of(row["level"], declared.get(row["base"], {}).get("each", "street")) for _, row in here.iterrows()]
-        n_places = here["place"].groupby(tier_of_row).nunique()
-        yearly = (counted[name] * a_year(result)).to_dict()
-        drawn.append(Structure(teams_by_tier(here, declared, lang), n_places.to_dict(), yearly))
-    return drawn
+    passed = a_year(result, lambda _, legs: moves(legs))
+    return [
+        Structure(
+            teams_by_tier(rows[rows["scenario"] == name], result.resolved(name)["structure"]["teams"], lang),
+            passed[name],
+        )
+        for name in result.names
+    ]
 
 
 def draw(result: Result, lang: str) -> Figure:
@@ -140,38 +121,18 @@ def draw(result: Result, lang: str) -> Figure:
         heights = [max(_tops(drawn[k], laid[k])[""] for k in row) for row in rows]
         body_in = KEY_IN + sum(heights) + sum(heading_in) + BETWEEN_IN * len(rows)
         figure = sheet(result, lang, "structures", body_in, replications=result.replications)
-        place = _Placing(figure, body_in)
-        _key(place.axes(0.0, 0.0, WIDTH_IN - 2 * MARGIN_IN, KEY_IN), scale, lang)
+        paper = Paper(figure, body_in)
+        _key(paper.axes(0.0, 0.0, WIDTH_IN - 2 * MARGIN_IN, KEY_IN), scale, lang)
         top = KEY_IN
         for row, heading, height in zip(rows, heading_in, heights, strict=True):
             for column, k in enumerate(row):
-                axes = place.axes(column * (scale.width + BETWEEN_IN), top + heading, scale.width, height)
-                words = {"va": "bottom", "size": BODY + 0.5, "weight": "bold", "linespacing": 1.25}
+                axes = paper.axes(column * (scale.width + BETWEEN_IN), top + heading, scale.width, height)
+                words: dict[str, Any] = {"va": "bottom", "size": BODY + 0.5, "weight": "bold", "linespacing": 1.25}
                 axes.text(0, -0.06, headings[k], **words)
                 _diagram(axes, drawn[k], laid[k], scale, lang)
             top += heading + height + BETWEEN_IN
         finish(figure)
     return figure
-
-
-class _Placing:
-    """Axes measured in inches, downward from the upper left corner of a figure's body."""
-
-    def __init__(self, figure: Figure, body_in: float) -> None:
-        self._figure = figure
-        left, bottom, _, _ = figure.get_layout_engine().get()["rect"]  # type: ignore[union-attr]
-        figure.set_layout_engine("none")
-        self._height = figure.get_figheight()
-        self._left, self._top = left * WIDTH_IN, bottom * self._height + body_in
-
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Axes whose units are inches."""
-        bottom = self._top - top - height
-        bounds = ((self._left + left) / WIDTH_IN, bottom / self._height, width / WIDTH_IN, height / self._height)
-        axes = self._figure.add_axes(bounds)
-        axes.set(xlim=(0, width), ylim=(height, 0))
-        axes.set_axis_off()
-        return axes
 
 
 def _scale(drawn: Sequence[Structure], width: float) -> Scale:
@@ -182,8 +143,11 @@ def _scale(drawn: Sequence[Structure], width: float) -> Scale:
     most_of_level = max((one.people_of(tier) for one in drawn for tier in one.tiers), default=0)
     widest = min(width, max(LEAST_IN, per_person * most_of_level / LEAST_IN))
     per_case = min(BANDS_SHARE * widest / max([*totals, 1.0]), WIDEST_BESIDE_IN / max([*past, 1.0]))
-    beside = [sum(_side_width(one, upper, lower, per_case) for upper, lower, apart in _pairs(one) if apart) for one in drawn]
-    return Scale(per_person, per_case, width, max([*beside, 0.0]))
+    gutters = [
+        sum(width_beside(one.passing(upper, lower), per_case) for upper, lower, apart in _pairs(one) if apart)
+        for one in drawn
+    ]
+    return Scale(per_person, per_case, width, max(gutters, default=0.0))
 
 
 def _pairs(one: Structure) -> list[tuple[str, str, bool]]:
@@ -195,13 +159,6 @@ def _pairs(one: Structure) -> list[tuple[str, str, bool]]:
         for j, lower in enumerate(tiers[i + 1 :], start=i + 1)
         if one.passing(upper, lower)
     ]
-
-
-def _side_width(one: Structure, upper: str, lower: str, per_case: float) -> float:
-    """What the bands that go by another level need beside it, with their numbers: the wider of both sides."""
-    passing = one.passing(upper, lower)
-    sides = [[n for (_, down), n in passing.items() if down is side] for side in (True, False)]
-    return max(sum(max(THINNEST_IN, n * per_case) + LABEL_IN for n in side) for side in sides)
 
 
 def _strips(one: Structure, scale: Scale, lang: str) -> dict[str, Strip]:
@@ -224,8 +181,7 @@ def _words(team: Team, lang: str) -> str:
 def _tops(one: Structure, strips: Mapping[str, Strip]) -> dict[str, float]:
     """Where the box of each level begins, downward, and (``""``) where the last ends."""
     tops, end = {}, 0.0
-    tiers = [*strips]
-    for tier, below in zip(tiers, [*tiers[1:], ""], strict=True):
+    for tier, below in zip(strips, [*list(strips)[1:], ""], strict=True):
         tops[tier] = end + HEADING_IN
         end = tops[tier] + strips[tier].height + strips[tier].below.count("\n") * LINE_IN
         gap = GAP_IN if below and one.passing(tier, below) else CLOSE_IN if below else 0.0
@@ -244,21 +200,29 @@ def _diagram(axes: Axes, one: Structure, strips: Mapping[str, Strip], scale: Sca
         axes.text(left, tops[tier] - 0.04, words, va="baseline", size=SMALL + 0.5, weight="bold")
         for box in strip.boxes:
             _box(axes, box, left, tops[tier], TIER_FILLS[tier])
-        beside = {"va": "top", "size": SMALL, "color": QUIET, "linespacing": 1.15}
-        axes.text(left, tops[tier] + strip.height + 0.02, strip.below.strip("\n"), **beside)
+        small: dict[str, Any] = {"va": "top", "size": SMALL, "color": QUIET, "linespacing": 1.15}
+        axes.text(left, tops[tier] + strip.height + 0.02, strip.below.strip("\n"), **small)
     sides = {True: 0.0, False: 0.0}
     for upper, lower, apart in _pairs(one):
         if apart:
-            _beside(axes, one.passing(upper, lower), spans[upper], spans[lower], (strips[upper].width, strips[lower].width), sides, scale)
+            beside(
+                axes,
+                one.passing(upper, lower),
+                spans[upper],
+                spans[lower],
+                (strips[upper].width, strips[lower].width),
+                sides,
+                scale,
+            )
         else:
-            _between(axes, one.passing(upper, lower), spans[upper][1], spans[lower][0] - HEADING_IN, scale, lang)
+            between(axes, one.passing(upper, lower), spans[upper][1], spans[lower][0] - HEADING_IN, scale, lang)
 
 
 def _tier_words(one: Structure, tier: str, lang: str) -> str:
     people = one.people_of(tier)
     key = "tier_places" if tier in ("area", "community", "committee") and people else "tier"
-    blanks = {"level": level_heading(tier, lang), "people": number(people), "n": number(one.n_places.get(tier, 0))}
-    return say(f"chart.structures.{key}", lang, **blanks)
+    n_places = max((len(team.sizes) for team in one.teams.get(tier, [])), default=0)
+    return say(f"chart.structures.{key}", lang, level=level_heading(tier, lang), people=number(people), n=n_places)
 
 
 def _box(axes: Axes, box: Box, left: float, top: float, fill: Fill) -> None:
@@ -275,86 +239,6 @@ def _box(axes: Axes, box: Box, left: float, top: float, fill: Fill) -> None:
             text.set_bbox({"facecolor": fill.colour, "edgecolor": "none", "pad": 0.8})
 
 
-def _between(
-    axes: Axes, passing: Mapping[tuple[int, bool], float], top: float, bottom: float, scale: Scale, lang: str
-) -> None:
-    """Bands between neighbouring levels: down on the left, up on the right, with their numbers outside."""
-    words = {
-        down: [_counted(kind, passing[kind, down], lang) for kind in MOVE_FILLS if (kind, down) in passing]
-        for down in (True, False)
-    }
-    bands = {key: max(THINNEST_IN, n * scale.per_case) for key, n in passing.items()}
-    needed = {
-        down: sum(band for (_, way), band in bands.items() if way is down)
-        + 0.05
-        + max((text_width_in(line, SMALL) for line in words[down]), default=0.0)
-        for down in words
-    }
-    middle = (scale.width + needed[True] - needed[False]) / 2
-    for down in (True, False):
-        edge, sign = (middle - 0.04, -1) if down else (middle + 0.04, 1)
-        for kind, fill in MOVE_FILLS.items():
-            if (kind, down) in passing:
-                band = bands[kind, down]
-                ends = (top, bottom) if down else (bottom, top)
-                _band(axes, min(edge, edge + sign * band), band, ends, fill, passing[kind, down])
-                edge += sign * band
-        side = "right" if down else "left"
-        text: dict[str, Any] = {"ha": side, "va": "center", "size": SMALL, "linespacing": 1.15}
-        axes.text(edge + sign * 0.05, (top + bottom) / 2, "\n".join(words[down]), **text)
-
-
-def _counted(kind: int, n: float, lang: str) -> str:
-    return say(f"chart.structures.move.{Kind(kind).name.lower()}", lang, n=cases(n))
-
-
-def cases(n: float) -> str:
-    """A number of cases a year, without a fraction if there is one at least.
-
-    >>> cases(2785.3), cases(0.25)
-    ('2\\xa0785', '0.25')
-    """
-    return number(round(n)) if n >= 1 else number(n)
-
-
-def _band(axes: Axes, left: float, width: float, ends: tuple[float, float], fill: Fill, n: float) -> None:
-    """A band from one height to another, pointed where it leads."""
-    start, end = ends
-    neck = end - math.copysign(min(POINT_IN, abs(end - start)), end - start)
-    outline = [(left, start), (left, neck), (left + width / 2, end), (left + width, neck), (left + width, start)]
-    axes.add_patch(Polygon(outline, facecolor=fill.colour, hatch=fill.hatch, edgecolor=QUIET, lw=0.4, gid=f"band:{n}"))
-
-
-def _beside(
-    axes: Axes,
-    passing: Mapping[tuple[int, bool], float],
-    upper: tuple[float, float],
-    lower: tuple[float, float],
-    widths: tuple[float, float],
-    sides: dict[bool, float],
-    scale: Scale,
-) -> None:
-    """Bands past the levels that lie between: down on the left, up on the right, each with its number along it."""
-    for (kind, down), n in passing.items():
-        band = max(THINNEST_IN, n * scale.per_case)
-        out = scale.gutter - sides[down] - LABEL_IN - band / 2
-        sides[down] += band + LABEL_IN
-        ys = [sum(upper) / 2, sum(lower) / 2]
-        inner = [(scale.width - width) / 2 for width in widths]
-        path = [(inner[0], ys[0]), (out, ys[0]), (out, ys[1]), (inner[1], ys[1])]
-        if not down:
-            path = [(scale.width - x, y) for x, y in reversed(path)]
-        fill, toward = MOVE_FILLS[Kind(kind)], 1 if path[-1][0] > path[-2][0] else -1
-        end_x, end_y = path[-1]
-        neck = end_x - toward * POINT_IN
-        xs, heights = [x for x, _ in path[:-1]] + [neck], [y for _, y in path]
-        axes.plot(xs, heights, color=fill.colour, lw=72 * band, solid_joinstyle="miter", solid_capstyle="butt", zorder=0.5, gid=f"band:{n}")
-        half = max(band / 2, 0.03)
-        axes.add_patch(Polygon([(neck, end_y - half), (end_x, end_y), (neck, end_y + half)], facecolor=fill.colour, lw=0))
-        x = path[1][0] + (band / 2 + 0.02) * (1 if down else -1)
-        axes.text(x, sum(ys) / 2, cases(n), rotation=90, ha="left" if down else "right", va="center", size=SMALL)
-
-
 def _key(axes: Axes, scale: Scale, lang: str) -> None:
     """So many people, so many cases: a box and the bands, to the scale of the panels."""
     people, flow = max(2, _round(0.3 / scale.per_person)), _round(0.3 / scale.per_case)
@@ -365,7 +249,7 @@ def _key(axes: Axes, scale: Scale, lang: str) -> None:
     x = entries[0][0] + 0.35 + text_width_in(entries[0][1], SMALL + 1)
     for kind, fill in MOVE_FILLS.items():
         width = flow * scale.per_case
-        _band(axes, x, width, (y - height / 2, y + height / 2), fill, flow)
+        band(axes, x, width, (y - height / 2, y + height / 2), fill, flow)
         words = say(f"chart.structures.key_{kind.name.lower()}", lang, n=number(flow))
         entries.append((x + width, words))
         x += width + 0.35 + text_width_in(words, SMALL + 1)

@@ -17,8 +17,9 @@ from sim.charts.differences import measure_name
 from sim.charts.letters import BODY, SMALL, balanced, number, percent
 from sim.charts.marks import legend_above, legend_in
 from sim.charts.palette import INK, QUIET, RULE
-from sim.charts.result import Result
+from sim.charts.result import Filter, Result
 from sim.charts.style import MARGIN_IN, ROW_NAME_IN, WIDTH_IN, finish, house_style, row_in, row_labels, sheet, titles
+from sim.errors import Fault, UsageError
 from sim.language import say
 from sim.measures import MAIN_MEASURE, MEASURES, unit_label
 from sim.statistics import against_best, mean_interval
@@ -36,10 +37,8 @@ DRAWN: tuple[Row, ...] = (
     ("wait_worst_community_p90_min", ""),
     ("staff_hours_per_week", "community/administrative"),
 )
-"""Residents' time, waits, time to close, trips; on time, closed near; use of staff, the worst community, tasks' load."""
+"""Residents' time, waits, time to close, trips; on time, closed near; use of staff, worst community, load of tasks."""
 COLUMNS = 3
-VALUE_IN = 0.5
-"""Room for the mean beside each panel."""
 LOOKS = {
     "best": ("D", "#0072b2", "#0072b2"),
     "alike": ("o", "white", "#0072b2"),
@@ -89,10 +88,18 @@ def dots(measures: pd.DataFrame, row: Row, names: Sequence[str]) -> list[Dot]:
 
 
 def draw(result: Result, lang: str, rows: Sequence[Row] = DRAWN) -> Figure:
-    """A panel for each measure, a row for each scenario: the mean, its 95% interval, and how it stands to the best."""
+    """A panel for each measure, a row for each scenario: the mean, its 95% interval, and how it stands to the best.
+
+    Raises
+    ------
+    UsageError
+        The result is of one scenario: there is nothing to compare.
+    """
+    if len(result.names) < 2:
+        raise UsageError(Fault("chart.nothing_to_compare", {}, str(result.folder)))
     columns = ("scenario", "replication", "measure", "group", "value")
-    wanted = [("measure", "in", [measure for measure, _ in rows])]
-    measures = result.table("measures.csv", columns, wanted)  # type: ignore[arg-type]
+    wanted: Filter = ("measure", "in", [measure for measure, _ in rows])
+    measures = result.table("measures.csv", columns, [wanted])
     found = {row: dots(measures, row, result.names) for row in rows}
     shown = [row for row in rows if found[row]]
     n_lines = -(-len(shown) // COLUMNS)

@@ -1,8 +1,9 @@
-"""The ways of cases through the levels, from the stored legs: what the diagrams of structures and of flows are drawn of."""
+"""The ways of cases through the levels, from the stored legs: of them structures and flows are drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -25,13 +26,8 @@ def tier_of(level: str, each: str) -> str:
     return each if level != "department" and each in ("area", "committee") else level
 
 
-def a_year(result: Result) -> float:
-    """By what a count over the cohort in all replications is multiplied to be one of a year."""
-    return WEEKS_A_YEAR / result.cohort_weeks / max(1, result.replications)
-
-
 def courses(result: Result) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """For each scenario and replication: its name, its cohort's cases, and their legs in order of joining, with ``tier``.
+    """For each scenario and replication: its name, its cohort's cases, and their legs (with ``tier``) as they joined.
 
     Residents' cases and tasks only; what was never reached is no leg. One replication is in memory at a time.
     """
@@ -51,13 +47,27 @@ def courses(result: Result) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
             yield name, cases, legs.assign(tier=legs["unit"].map(tiers))
 
 
+def a_year(
+    result: Result, count: Callable[[pd.DataFrame, pd.DataFrame], pd.Series]
+) -> dict[str, dict[tuple[Any, ...], float]]:
+    """What ``count`` counts of each replication's cases and legs, a year and on average, by scenario."""
+    counted: dict[str, dict[tuple[Any, ...], float]] = {name: {} for name in result.names}
+    factor = WEEKS_A_YEAR / result.cohort_weeks / result.replications
+    for name, cases, legs in courses(result):
+        found = count(cases, legs)
+        for key, n in zip(found.index.tolist(), found.tolist(), strict=True):
+            counted[name][key] = counted[name].get(key, 0.0) + factor * n
+    return counted
+
+
 def moves(legs: pd.DataFrame) -> pd.Series:
     """How often cases pass from one tier to another: counts by ``kind`` (a Kind), ``tier``, ``to``.
 
     A resident's case counts each time that it passes; a task, which may be in several communities at once, once for
     each pair of tiers.
 
-    >>> way = pd.DataFrame({"case": [1, 1, 1, 2], "kind": [0, 0, 0, 0], "tier": ["community", "street", "community"] * 1 + ["street"]})
+    >>> tiers = ["community", "street", "community", "street"]
+    >>> way = pd.DataFrame({"case": [1, 1, 1, 2], "kind": [0, 0, 0, 0], "tier": tiers})
     >>> moves(way).to_dict()
     {(0, 'community', 'street'): 1, (0, 'street', 'community'): 1}
     """
