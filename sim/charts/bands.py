@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,17 @@ POINT_IN, THINNEST_IN, LABEL_IN = 0.09, 0.012, 0.17
 
 Passing = Mapping[tuple[int, bool], float]
 """Cases a year between two tiers, by kind and whether they go down."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """Cases a year of a kind that pass between two tiers and go past those between them."""
+
+    upper: str
+    lower: str
+    kind: int
+    down: bool
+    n: float
 
 
 @dataclass(frozen=True)
@@ -79,43 +90,73 @@ def _counted(kind: int, n: float, lang: str) -> str:
 
 def beside(
     axes: Axes,
-    passing: Passing,
-    upper: tuple[float, float],
-    lower: tuple[float, float],
-    widths: tuple[float, float],
-    sides: dict[bool, float],
+    past: Sequence[Past],
+    spans: Mapping[str, tuple[float, float]],
+    widths: Mapping[str, float],
     scale: Scale,
 ) -> None:
-    """Bands past the levels that lie between: down on the left, up on the right, each with its number along it."""
-    for (kind, down), n in passing.items():
-        wide = max(THINNEST_IN, n * scale.per_case)
-        out = scale.gutter - sides[down] - LABEL_IN - wide / 2
-        sides[down] += wide + LABEL_IN
-        ys = [sum(upper) / 2, sum(lower) / 2]
-        inner = [(scale.width - width) / 2 for width in widths]
-        path = [(inner[0], ys[0]), (out, ys[0]), (out, ys[1]), (inner[1], ys[1])]
-        if not down:
-            path = [(scale.width - x, y) for x, y in reversed(path)]
-        fill, toward = MOVE_FILLS[Kind(kind)], 1 if path[-1][0] > path[-2][0] else -1
-        end_x, end_y = path[-1]
-        neck = end_x - toward * POINT_IN
-        xs, heights = [x for x, _ in path[:-1]] + [neck], [y for _, y in path]
-        axes.plot(
-            xs,
-            heights,
-            color=fill.colour,
-            lw=72 * wide,
-            solid_joinstyle="miter",
-            solid_capstyle="butt",
-            zorder=0.5,
-            gid=f"band:{n}",
-        )
-        half = max(wide / 2, 0.03)
-        axes.add_patch(
-            Polygon([(neck, end_y - half), (end_x, end_y), (neck, end_y + half)], facecolor=fill.colour, lw=0)
-        )
-        x = path[1][0] + (wide / 2 + 0.02) * (1 if down else -1)
-        axes.text(x, sum(ys) / 2, cases(n), rotation=90, ha="left" if down else "right", va="center", size=SMALL)
+    """Bands past the levels that lie between: down on the left, up on the right, each with its number along it.
+
+    ``spans`` and ``widths``: where each tier begins and ends, downward, and how wide it is. Shorter ways run inside.
+    """
+    for down in (True, False):
+        here = [one for one in past if one.down is down]
+        here.sort(key=lambda one: spans[one.lower][0] - spans[one.upper][1])
+        wide = {one: max(THINNEST_IN, one.n * scale.per_case) for one in here}
+        heights = _attached(here, wide, spans)
+        out = scale.gutter
+        for one in here:
+            out -= LABEL_IN + wide[one]
+            ends = [(scale.width - widths[tier]) / 2 for tier in (one.upper, one.lower)]
+            outline = _way_round(ends, heights[one], out, wide[one], down=down)
+            x, fill = out + wide[one] + 0.02, MOVE_FILLS[Kind(one.kind)]
+            if not down:
+                outline, x = [(scale.width - left, y) for left, y in outline], scale.width - x
+            look: dict[str, Any] = {"facecolor": fill.colour, "hatch": fill.hatch, "edgecolor": QUIET, "lw": 0.4}
+            axes.add_patch(Polygon(outline, gid=f"past:{one.n}", zorder=0.5, **look))
+            side = "left" if down else "right"
+            axes.text(x, sum(heights[one]) / 2, cases(one.n), rotation=90, ha=side, va="center", size=SMALL)
+
+
+def _attached(
+    here: Sequence[Past], wide: Mapping[Past, float], spans: Mapping[str, tuple[float, float]]
+) -> dict[Past, tuple[float, float]]:
+    """Where each band of one side meets its upper and its lower tier, so that none crosses another there.
+
+    ``here``: the innermost first. It goes out lowest and comes in highest.
+    """
+    found: dict[tuple[Past, bool], float] = {}
+    for tier, (top, bottom) in spans.items():
+        meeting = [(one, False) for one in here if one.lower == tier]
+        meeting += [(one, True) for one in reversed(here) if one.upper == tier]
+        free = (bottom - top - sum(wide[one] for one, _ in meeting)) / (len(meeting) + 1)
+        y = top
+        for key in meeting:
+            found[key] = y + free + wide[key[0]] / 2
+            y += free + wide[key[0]]
+    return {one: (found[one, True], found[one, False]) for one in here}
+
+
+def _way_round(
+    ends: Sequence[float], heights: tuple[float, float], out: float, wide: float, *, down: bool
+) -> list[tuple[float, float]]:
+    """The outline of a band that leaves a tier, turns at ``out`` (its outer edge) and comes back, on the left."""
+    half, point = wide / 2, max(wide / 2, 0.03)
+    (upper_x, lower_x), (upper_y, lower_y) = ends, heights
+    tip_x, tip_y = (lower_x, lower_y) if down else (upper_x, upper_y)
+    neck = tip_x - POINT_IN
+    tip = [(neck, tip_y - half), (neck, tip_y - point), (tip_x, tip_y), (neck, tip_y + point), (neck, tip_y + half)]
+    upper = [(upper_x, upper_y - half), (upper_x, upper_y + half)] if down else tip
+    lower = tip if down else [(lower_x, lower_y - half), (lower_x, lower_y + half)]
+    inner = out + wide
+    return [
+        *upper,
+        (inner, upper_y + half),
+        (inner, lower_y - half),
+        *lower,
+        (out, lower_y + half),
+        (out, upper_y - half),
+    ]
 
 
 def band(axes: Axes, left: float, width: float, ends: tuple[float, float], fill: Fill, n: float) -> None:

@@ -12,6 +12,8 @@ LINE_IN = SMALL * 1.25 / 72
 PAD_IN = 0.05
 LEAST_IN = 0.4
 """Height that a level has at least, so that three lines of text fit in its boxes; a small level is narrow instead."""
+NOBODY_IN = (0.9, 0.14)
+"""Width and height of a level without people, which cases pass all the same."""
 FEW = 5
 """Teams drawn together whose names are still told."""
 
@@ -107,7 +109,10 @@ def arrange(teams: Sequence[Team], most_width: float, per_person: float, words: 
 
     Teams whose names have no room are drawn together in one box, the smallest first; ``words`` says what stands in a
     box. The names of a FEW that are drawn together stand below, and so does the name of the only one if it has no room.
+    A level of nobody is a frame without boxes.
     """
+    if not teams:
+        return Strip(min(most_width, NOBODY_IN[0]), NOBODY_IN[1], ())
     named = sorted(teams, key=lambda team: -team.people)
     together: list[Team] = []
     area = per_person * sum(team.people for team in named)

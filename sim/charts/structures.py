@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sim.charts.bands import MOVE_FILLS, Passing, Scale, band, beside, between, width_beside
+from sim.charts.bands import MOVE_FILLS, Passing, Past, Scale, band, beside, between, width_beside
 from sim.charts.boxes import LEAST_IN, LINE_IN, Box, Strip, Team, arrange
 from sim.charts.letters import BODY, SMALL, level_heading, number, plain, text_width_in
 from sim.charts.palette import INK, QUIET, Fill, on
@@ -191,31 +191,27 @@ def _tops(one: Structure, strips: Mapping[str, Strip]) -> dict[str, float]:
 
 def _diagram(axes: Axes, one: Structure, strips: Mapping[str, Strip], scale: Scale, lang: str) -> None:
     tops = _tops(one, strips)
-    spans = {
-        tier: (tops[tier], tops[tier] + strip.height + strip.below.count("\n") * LINE_IN)
-        for tier, strip in strips.items()
-    }
+    ends = {tier: tops[tier] + strip.height + strip.below.count("\n") * LINE_IN for tier, strip in strips.items()}
     for tier, strip in strips.items():
         left, words = (scale.width - strip.width) / 2, _tier_words(one, tier, lang)
         axes.text(left, tops[tier] - 0.04, words, va="baseline", size=SMALL + 0.5, weight="bold")
+        if not strip.boxes:
+            frame = Rectangle((left, tops[tier]), strip.width, strip.height, facecolor="none", edgecolor=QUIET)
+            frame.set(lw=0.6, linestyle=(0, (3, 2)))
+            axes.add_patch(frame)
         for box in strip.boxes:
             _box(axes, box, left, tops[tier], TIER_FILLS[tier])
         small: dict[str, Any] = {"va": "top", "size": SMALL, "color": QUIET, "linespacing": 1.15}
         axes.text(left, tops[tier] + strip.height + 0.02, strip.below.strip("\n"), **small)
-    sides = {True: 0.0, False: 0.0}
+    past = []
     for upper, lower, apart in _pairs(one):
+        passing = one.passing(upper, lower)
         if apart:
-            beside(
-                axes,
-                one.passing(upper, lower),
-                spans[upper],
-                spans[lower],
-                (strips[upper].width, strips[lower].width),
-                sides,
-                scale,
-            )
+            past += [Past(upper, lower, kind, down, n) for (kind, down), n in passing.items()]
         else:
-            between(axes, one.passing(upper, lower), spans[upper][1], spans[lower][0] - HEADING_IN, scale, lang)
+            between(axes, passing, ends[upper], tops[lower] - HEADING_IN, scale, lang)
+    spans = {tier: (tops[tier], tops[tier] + strip.height) for tier, strip in strips.items()}
+    beside(axes, past, spans, {tier: strip.width for tier, strip in strips.items()}, scale)
 
 
 def _tier_words(one: Structure, tier: str, lang: str) -> str:
