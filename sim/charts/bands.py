@@ -115,7 +115,17 @@ def beside(
             look: dict[str, Any] = {"facecolor": fill.colour, "hatch": fill.hatch, "edgecolor": QUIET, "lw": 0.4}
             axes.add_patch(Polygon(outline, gid=f"past:{one.n}", zorder=0.5, **look))
             side = "left" if down else "right"
-            axes.text(x, sum(heights[one]) / 2, cases(one.n), rotation=90, ha=side, va="center", size=SMALL)
+            y = _number_at(one, here, spans, sum(heights[one]) / 2)
+            axes.text(x, y, cases(one.n), rotation=90, ha=side, va="center", size=SMALL)
+
+
+def _number_at(one: Past, here: Sequence[Past], spans: Mapping[str, tuple[float, float]], middle: float) -> float:
+    """Where a band's number stands: beside the tallest level that it goes past and at which no other one ends."""
+    ends = {tier for other in here for tier in (other.upper, other.lower)}
+    top, bottom = spans[one.upper][1], spans[one.lower][0]
+    passed = [span for tier, span in spans.items() if tier not in ends and top <= span[0] and span[1] <= bottom]
+    first, last = max(passed, key=lambda span: span[1] - span[0], default=(middle, middle))
+    return (first + last) / 2
 
 
 def _attached(

@@ -37,9 +37,9 @@ MOST_PER_PERSON = 0.12
 """Square inches of a person in a small street."""
 HEIGHT_OF_PEOPLE_IN = 2.8
 """Height of all levels together in the street with most people, if they were as wide as its panel."""
-BANDS_SHARE = 0.34
+BANDS_SHARE = 0.3
 """Of a panel's width, taken by the bands between the two levels that exchange most cases."""
-WIDEST_BESIDE_IN = 0.26
+WIDEST_BESIDE_IN = 0.22
 """Width of the widest band that goes past a level."""
 GAP_IN, CLOSE_IN, HEADING_IN, KEY_IN = 0.62, 0.1, 0.17, 0.56
 """Between levels that exchange cases, and that do not; a level's name; the key."""
