@@ -225,8 +225,9 @@ def _units(name: str) -> pd.DataFrame:
     communities = 4 if is_after(name) else 6
     for base, (level, kind, _, _) in DECLARED_UNITS.items():
         for place in [f"c{k + 1}" for k in range(communities)] if level == "community" else [""]:
-            rows.append((name, len(rows), f"{base}@{place}" if place else base, base, place, level, kind))
-    return pd.DataFrame(rows, columns=["scenario", "unit", "unit_name", "base", "place", "level", "kind"])
+            each = "community" if place else "street"
+            rows.append((name, len(rows), f"{base}@{place}" if place else base, base, place, level, kind, each))
+    return pd.DataFrame(rows, columns=["scenario", "unit", "unit_name", "base", "place", "level", "kind", "each"])
 
 
 def unit_number(name: str, base: str, community: int = 0) -> int:
@@ -295,6 +296,7 @@ def _journeys(name: str, cases: pd.DataFrame) -> pd.DataFrame:
             "closed_s": closed.where(done, -1),
             "outcome": done.map({True: "closed", False: "open"}),
             "level": level.where(done, ""),
+            "found_by": (table["matter"] == "pothole").map({True: "patrol", False: "at_once"}),
             "visits": 1 if is_after(name) else 2,
             "wait_s": 1500,
             **{part: (closed - table["opened_s"]) * share // 100 for part, share in PARTS.items()},

@@ -18,7 +18,22 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from sealing import seal
 
-from sim.charts import CHARTS, FORMATS, draw, journey, letters, palette, pyramid, save, timeline, typical, use, waits
+from sim.charts import (
+    CHARTS,
+    FORMATS,
+    bands,
+    draw,
+    journey,
+    letters,
+    palette,
+    pyramid,
+    save,
+    timeline,
+    tornado,
+    typical,
+    use,
+    waits,
+)
 from sim.charts.result import read_result
 from sim.errors import ResultError, UsageError
 from sim.language import LANGUAGES
@@ -36,7 +51,8 @@ def results(tmp_path_factory):
 
 
 OF_RUNS = [name for name, chart in CHARTS.items() if not (chart.varies or chart.of_parts)]
-CASES = [(n, name, lang) for n in (1, 2, 5) for name in OF_RUNS for lang in LANGUAGES if n > 1 or name != "differences"]
+OF_ONE = [name for name in OF_RUNS if not CHARTS[name].compares]
+CASES = [(n, name, lang) for n in (1, 2, 5) for name in OF_RUNS for lang in LANGUAGES if n > 1 or name in OF_ONE]
 
 
 # -- every figure ---------------------------------------------------------------------------------------------------
@@ -147,6 +163,8 @@ STACKS = {
     "time": tuple(palette.TIME_FILLS.values()),
     "journey": tuple(palette.PART_FILLS.values()),
     "tiers": tuple(pyramid.TIER_FILLS.values()),
+    "moves": tuple(bands.MOVE_FILLS.values()),
+    "ablations": tuple(tornado.FILLS.values()),
 }
 # Machado, Oliveira and Fernandes (2009), full severity, for linear RGB.
 BLINDNESS = {
@@ -495,7 +513,7 @@ def test_journey_draws_the_same_case_in_all_scenarios(results):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", [name for name in OF_RUNS if not CHARTS[name].compares])
+@pytest.mark.parametrize("name", OF_ONE)
 def test_a_result_in_which_nothing_happened_can_be_drawn(tmp_path, name, lang):
     folder = write_result(tmp_path, 1)
     for file in ("journeys.parquet", "legs.parquet"):
@@ -507,7 +525,7 @@ def test_a_result_in_which_nothing_happened_can_be_drawn(tmp_path, name, lang):
     assert texts(draw(seal(folder), name, lang))
 
 
-@pytest.mark.parametrize("name", ["pyramid", "use"])
+@pytest.mark.parametrize("name", ["pyramid", "structures", "use"])
 def test_a_structure_without_places_can_be_drawn(tmp_path, name):
     folder = write_result(tmp_path, 1)
     teams = pd.read_csv(folder / "structure_teams.csv")
@@ -541,14 +559,15 @@ def test_unknown_names_are_told_with_the_known_ones(results, tmp_path):
         save(results[2], ["waits"], "en", ["gif"], tmp_path / "out")
     with pytest.raises(UsageError, match=r"there is no language 'de'; there are: en, zh"):
         draw(results[2], "waits", "de")
-    with pytest.raises(UsageError, match="a result of one scenario has no differences"):
-        draw(results[1], "differences", "en")
+    for name in ("differences", "systems"):
+        with pytest.raises(UsageError, match="a result of one scenario has no differences"):
+            draw(results[1], name, "en")
     assert not (tmp_path / "out").exists()
 
 
-def test_without_names_a_run_has_all_charts_but_differences(results, tmp_path):
+def test_without_names_a_run_has_all_charts_but_those_that_compare(results, tmp_path):
     written = save(results[1], out=tmp_path)
-    assert [path.name for path in written] == [f"{name}-en.png" for name in OF_RUNS if name != "differences"]
+    assert [path.name for path in written] == [f"{name}-en.png" for name in OF_ONE]
 
 
 @pytest.mark.parametrize(

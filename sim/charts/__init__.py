@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sim.charts import closed, differences, journey, pyramid, use, waits, waterfall, week
+from sim.charts import closed, differences, flows, journey, pyramid, structures, systems, use, waits, waterfall, week
 from sim.charts.levers import lines, plane, shifts
 from sim.charts.levers.table import DEMAND, NUMBER, STAFF, TASKS, UNFINISHED, UNIT_WAIT, varied
 from sim.charts.result import Result, read_result
@@ -49,12 +49,15 @@ CHARTS: dict[str, Chart] = {
     chart.name: chart
     for chart in (
         Chart("pyramid", pyramid.draw),
+        Chart("structures", structures.draw),
         Chart("waits", waits.draw),
         Chart("closed_where", closed.draw),
+        Chart("flows", flows.draw),
         Chart("use", use.draw),
         Chart("journey", journey.draw),
         Chart("week", week.draw),
         Chart("differences", differences.draw, compares=True),
+        Chart("systems", systems.draw, compares=True),
         Chart("waterfall", waterfall.draw, of_parts=True),
         Chart("lever_staff", lines.draw_staff, varies=(STAFF,), measures=(UNFINISHED,)),
         Chart("lever_size", lines.draw_size, varies=(NUMBER,), measures=(UNFINISHED,)),

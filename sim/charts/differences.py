@@ -69,7 +69,7 @@ def draw(result: Result, lang: str) -> Figure:
     n = len(result.names) - 1
     with house_style():
         keys = series_handles(titles(result, lang, 3.0)[1:], first=1, line=False)
-        names = [balanced(_name(*row, lang), ROW_NAME_IN) for row in rows]
+        names = [balanced(measure_name(*row, lang), ROW_NAME_IN) for row in rows]
         body_in = row_in(names, 0.2 + 0.17 * n) * max(1, len(rows)) + 0.5 + legend_in(keys)
         figure = sheet(result, lang, "differences", body_in, first=titles(result, lang, WIDTH_IN)[0])
         axes = figure.subplots()
@@ -105,7 +105,7 @@ def _axis(axes: Axes, differences: pd.DataFrame, lang: str) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{'+' if value > 0 else ''}{number(value)}%"))
 
 
-def _name(measure: str, group: str, lang: str) -> str:
+def measure_name(measure: str, group: str, lang: str) -> str:
     """A measure's name, its group if it has one, and an arrow for the better direction."""
     arrow = {"lower": " ↓", "higher": " ↑", None: ""}[MEASURES[measure].better]
     name = plain(say(f"measure.{measure}", lang), lang)

@@ -1,0 +1,177 @@
+"""Bands of cases that pass between levels, drawn as wide as they are many, each pointed where it leads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Polygon
+
+from sim.charts.letters import SMALL, text_width_in
+from sim.charts.palette import QUIET, Fill
+from sim.charts.paper import cases
+from sim.language import say
+from sim.tables import Kind
+
+MOVE_FILLS = {Kind.RESIDENT: Fill("#8a8a8a"), Kind.TASK: Fill("#e69f00", "////")}
+"""Cases of residents, and tasks from above."""
+POINT_IN, THINNEST_IN, LABEL_IN = 0.09, 0.012, 0.17
+"""Length of a band's point; width that even a few cases have; room for the number along a band."""
+
+Passing = Mapping[tuple[int, bool], float]
+"""Cases a year between two tiers, by kind and whether they go down."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """Cases a year of a kind that pass between two tiers and go past those between them."""
+
+    upper: str
+    lower: str
+    kind: int
+    down: bool
+    n: float
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Square inches of a person, inches of a case a year, and inches that a panel is wide."""
+
+    per_person: float
+    per_case: float
+    width: float
+    gutter: float
+
+    @property
+    def most_width(self) -> float:
+        """Width of the widest level."""
+        return self.width - 2 * self.gutter
+
+
+def width_beside(passing: Passing, per_case: float) -> float:
+    """What the bands that go by another level need beside it, with their numbers: the wider of both sides."""
+    sides = [[n for (_, down), n in passing.items() if down is side] for side in (True, False)]
+    return max(sum(max(THINNEST_IN, n * per_case) + LABEL_IN for n in side) for side in sides)
+
+
+def between(axes: Axes, passing: Passing, top: float, bottom: float, scale: Scale, lang: str) -> None:
+    """Bands between neighbouring levels: down on the left, up on the right, with their numbers outside."""
+    words = {
+        down: [_counted(kind, passing[kind, down], lang) for kind in MOVE_FILLS if (kind, down) in passing]
+        for down in (True, False)
+    }
+    bands = {key: max(THINNEST_IN, n * scale.per_case) for key, n in passing.items()}
+    needed = {
+        down: sum(wide for (_, way), wide in bands.items() if way is down)
+        + 0.05
+        + max((text_width_in(line, SMALL) for line in words[down]), default=0.0)
+        for down in words
+    }
+    middle = (scale.width + needed[True] - needed[False]) / 2
+    for down in (True, False):
+        edge, sign = (middle - 0.04, -1) if down else (middle + 0.04, 1)
+        for kind, fill in MOVE_FILLS.items():
+            if (kind, down) in passing:
+                wide = bands[kind, down]
+                ends = (top, bottom) if down else (bottom, top)
+                band(axes, min(edge, edge + sign * wide), wide, ends, fill, passing[kind, down])
+                edge += sign * wide
+        side = "right" if down else "left"
+        text: dict[str, Any] = {"ha": side, "va": "center", "size": SMALL, "linespacing": 1.15}
+        axes.text(edge + sign * 0.05, (top + bottom) / 2, "\n".join(words[down]), **text)
+
+
+def _counted(kind: int, n: float, lang: str) -> str:
+    return say(f"chart.structures.move.{Kind(kind).name.lower()}", lang, n=cases(n))
+
+
+def beside(
+    axes: Axes,
+    past: Sequence[Past],
+    spans: Mapping[str, tuple[float, float]],
+    widths: Mapping[str, float],
+    scale: Scale,
+) -> None:
+    """Bands past the levels that lie between: down on the left, up on the right, each with its number along it.
+
+    ``spans`` and ``widths``: where each tier begins and ends, downward, and how wide it is. Shorter ways run inside.
+    """
+    for down in (True, False):
+        here = [one for one in past if one.down is down]
+        here.sort(key=lambda one: spans[one.lower][0] - spans[one.upper][1])
+        wide = {one: max(THINNEST_IN, one.n * scale.per_case) for one in here}
+        heights = _attached(here, wide, spans)
+        out = scale.gutter
+        for one in here:
+            out -= LABEL_IN + wide[one]
+            ends = [(scale.width - widths[tier]) / 2 for tier in (one.upper, one.lower)]
+            outline = _way_round(ends, heights[one], out, wide[one], down=down)
+            x, fill = out + wide[one] + 0.02, MOVE_FILLS[Kind(one.kind)]
+            if not down:
+                outline, x = [(scale.width - left, y) for left, y in outline], scale.width - x
+            look: dict[str, Any] = {"facecolor": fill.colour, "hatch": fill.hatch, "edgecolor": QUIET, "lw": 0.4}
+            axes.add_patch(Polygon(outline, gid=f"past:{one.n}", zorder=0.5, **look))
+            side = "left" if down else "right"
+            y = _number_at(one, here, spans, sum(heights[one]) / 2)
+            axes.text(x, y, cases(one.n), rotation=90, ha=side, va="center", size=SMALL)
+
+
+def _number_at(one: Past, here: Sequence[Past], spans: Mapping[str, tuple[float, float]], middle: float) -> float:
+    """Where a band's number stands: beside the tallest level that it goes past and at which no other one ends."""
+    ends = {tier for other in here for tier in (other.upper, other.lower)}
+    top, bottom = spans[one.upper][1], spans[one.lower][0]
+    passed = [span for tier, span in spans.items() if tier not in ends and top <= span[0] and span[1] <= bottom]
+    first, last = max(passed, key=lambda span: span[1] - span[0], default=(middle, middle))
+    return (first + last) / 2
+
+
+def _attached(
+    here: Sequence[Past], wide: Mapping[Past, float], spans: Mapping[str, tuple[float, float]]
+) -> dict[Past, tuple[float, float]]:
+    """Where each band of one side meets its upper and its lower tier, so that none crosses another there.
+
+    ``here``: the innermost first. It goes out lowest and comes in highest.
+    """
+    found: dict[tuple[Past, bool], float] = {}
+    for tier, (top, bottom) in spans.items():
+        meeting = [(one, False) for one in here if one.lower == tier]
+        meeting += [(one, True) for one in reversed(here) if one.upper == tier]
+        free = (bottom - top - sum(wide[one] for one, _ in meeting)) / (len(meeting) + 1)
+        y = top
+        for key in meeting:
+            found[key] = y + free + wide[key[0]] / 2
+            y += free + wide[key[0]]
+    return {one: (found[one, True], found[one, False]) for one in here}
+
+
+def _way_round(
+    ends: Sequence[float], heights: tuple[float, float], out: float, wide: float, *, down: bool
+) -> list[tuple[float, float]]:
+    """The outline of a band that leaves a tier, turns at ``out`` (its outer edge) and comes back, on the left."""
+    half, point = wide / 2, max(wide / 2, 0.03)
+    (upper_x, lower_x), (upper_y, lower_y) = ends, heights
+    tip_x, tip_y = (lower_x, lower_y) if down else (upper_x, upper_y)
+    neck = tip_x - POINT_IN
+    tip = [(neck, tip_y - half), (neck, tip_y - point), (tip_x, tip_y), (neck, tip_y + point), (neck, tip_y + half)]
+    upper = [(upper_x, upper_y - half), (upper_x, upper_y + half)] if down else tip
+    lower = tip if down else [(lower_x, lower_y - half), (lower_x, lower_y + half)]
+    inner = out + wide
+    return [
+        *upper,
+        (inner, upper_y + half),
+        (inner, lower_y - half),
+        *lower,
+        (out, lower_y + half),
+        (out, upper_y - half),
+    ]
+
+
+def band(axes: Axes, left: float, width: float, ends: tuple[float, float], fill: Fill, n: float) -> None:
+    """A band from one height to another, pointed where it leads."""
+    start, end = ends
+    neck = end - math.copysign(min(POINT_IN, abs(end - start)), end - start)
+    outline = [(left, start), (left, neck), (left + width / 2, end), (left + width, neck), (left + width, start)]
+    axes.add_patch(Polygon(outline, facecolor=fill.colour, hatch=fill.hatch, edgecolor=QUIET, lw=0.4, gid=f"band:{n}"))

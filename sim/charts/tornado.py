@@ -1,0 +1,161 @@
+"""What each mechanism does: the change of a measure when it alone is switched off, the largest first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.charts.letters import BODY, SMALL, balanced, number, percent_figures, plain
+from sim.charts.marks import fill_handles, legend_above, legend_in
+from sim.charts.palette import INK, QUIET, RULE, Fill
+from sim.charts.result import Result
+from sim.charts.style import MARGIN_IN, ROW_NAME_IN, WIDTH_IN, finish, house_style, row_in, row_labels, sheet, titles
+from sim.language import pick, say
+from sim.measures import MEASURES, unit_label
+
+ABLATIONS = ("scenario", "mechanism", "measure", "difference", "low", "high")
+"""The table that is drawn: mean and interval of the paired differences, *without the mechanism less with it*."""
+Effect = Literal["helps", "harms", "moves", "nothing"]
+FILLS: dict[Effect, Fill] = {
+    "helps": Fill("#0072b2"),
+    "harms": Fill("#e69f00", "////"),
+    "moves": Fill("#16263f"),
+    "nothing": Fill("#d4d4d4"),
+}
+HEIGHT = 0.66
+ROOM_FOR_NUMBERS = 0.42
+"""Of the axis, on either side beyond the longest bar."""
+
+
+def effect(measure: str, low: float, high: float) -> Effect:
+    """What a mechanism does to a measure, by the interval of *without less with*; if it holds zero, nothing is told.
+
+    >>> effect("close_days", 0.5, 1.0), effect("on_time_share", 0.1, 0.2), effect("close_days", -0.1, 0.2)
+    ('helps', 'harms', 'nothing')
+    >>> effect("staff_use_share", 0.1, 0.2), effect("close_days", math.nan, math.nan)
+    ('moves', 'nothing')
+    """
+    if not (low > 0 or high < 0):
+        return "nothing"
+    better = MEASURES[measure].better
+    if better is None:
+        return "moves"
+    return "helps" if (low > 0) == (better == "lower") else "harms"
+
+
+def rows_of(ablations: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, Any]]:
+    """Scenario and mechanism of each row: by scenario, the largest change of the table's first measure first."""
+    first = ablations[ablations["measure"] == ablations["measure"].iloc[0]]
+    size = first["difference"].abs()
+    ordered = first.loc[size.sort_values(ascending=False, kind="stable").index]
+    return [(name, one) for name in names for one in ordered.loc[ordered["scenario"] == name, "mechanism"]]
+
+
+def tornado(ablations: pd.DataFrame, result: Result, lang: str) -> Figure:
+    """Bars of what changes when a mechanism alone is switched off, with 95% intervals; grey where they contain zero.
+
+    Parameters
+    ----------
+    ablations
+        The columns ABLATIONS, a row for each scenario, mechanism and measure; a panel is drawn for each measure in the
+        order of the table, and its first one orders the rows. ``mechanism`` is a text, or one in both languages;
+        limits are nan where there is one replication.
+    result
+        What was run, for the small print and the scenarios' titles; scenarios of it that have no row are not drawn.
+    """
+    measures = list(dict.fromkeys(ablations["measure"]))
+    rows = rows_of(ablations, result.names)
+    scenarios = list(dict.fromkeys(name for name, _ in rows))
+    heads = dict(zip(result.names, titles(result, lang, WIDTH_IN / 2, bold=True), strict=True))
+    with house_style():
+        words = [balanced(plain(pick(mechanism, lang), lang), ROW_NAME_IN) for _, mechanism in rows]
+        occurring = {effect(one["measure"], one["low"], one["high"]) for one in ablations.to_dict("records")}
+        shown = [kind for kind in FILLS if kind in occurring]
+        keys = fill_handles([say(f"chart.tornado.{kind}", lang) for kind in shown], [FILLS[kind] for kind in shown])
+        body_in = row_in(words, 0.26) * (len(rows) + 1.2 * len(scenarios)) + 0.9 + legend_in(keys)
+        figure = sheet(result, lang, "tornado", body_in, replications=result.replications)
+        grid = figure.add_gridspec(2, len(measures), height_ratios=(1, 1000))
+        above = figure.add_subplot(grid[0, :])
+        above.set_axis_off()
+        heights = _heights(rows, scenarios)
+        for k, measure in enumerate(measures):
+            axes = figure.add_subplot(grid[1, k])
+            _bars(axes, ablations[ablations["measure"] == measure], rows, heights, measure)
+            _axis(axes, measure, len(measures), lang)
+            row_labels(axes, words if k == 0 else [""] * len(rows), heights)
+            axes.set_ylim(max(heights, default=0.0) + 0.6, -1.6)
+            for name in scenarios if k == 0 else ():
+                top = min(y for y, (other, _) in zip(heights, rows, strict=True) if other == name) - 0.75
+                place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "ha": "left", "va": "center"}
+                text = axes.text(-_names_share(len(measures)), top, heads[name], weight="bold", size=BODY, **place)
+                text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.0})
+        legend_above(above, keys)
+        finish(figure)
+    return figure
+
+
+def _names_share(n_panels: int) -> float:
+    """Width of the row names as a share of a panel's."""
+    return ROW_NAME_IN / ((WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN) / n_panels)
+
+
+def _heights(rows: Sequence[tuple[str, Any]], scenarios: Sequence[str]) -> list[float]:
+    """Where the rows stand, downward, with room for each scenario's title above its own."""
+    return [k + 1.2 * scenarios.index(name) for k, (name, _) in enumerate(rows)]
+
+
+def _bars(
+    axes: Axes, table: pd.DataFrame, rows: Sequence[tuple[str, Any]], heights: Sequence[float], measure: str
+) -> None:
+    is_share = MEASURES[measure].unit == "share"
+    ends, records = [0.0], table.to_dict("records")
+    for (name, mechanism), y in zip(rows, heights, strict=True):
+        axes.axhline(y, color=RULE, lw=0.4, zorder=0)
+        for one in records:
+            if (one["scenario"], one["mechanism"]) != (name, mechanism):
+                continue
+            fill = FILLS[effect(measure, one["low"], one["high"])]
+            value = one["difference"]
+            bar = Rectangle((min(0.0, value), y - HEIGHT / 2), abs(value), HEIGHT, facecolor=fill.colour, lw=0.5)
+            bar.set(edgecolor=QUIET, hatch=fill.hatch, gid="bar")
+            axes.add_patch(bar)
+            limits = [one[limit] for limit in ("low", "high") if math.isfinite(one[limit])]
+            if limits:
+                axes.plot(limits, [y, y], color=INK, lw=1.0, marker="|", ms=5, mew=1.0)
+            is_left = value < 0
+            furthest = min([value, *limits]) if is_left else max([value, *limits])
+            words: dict[str, Any] = {"ha": "right" if is_left else "left", "va": "center", "size": SMALL + 0.5}
+            place = (-5 if is_left else 5, 0)
+            axes.annotate(_said(value, is_share=is_share), (furthest, y), place, textcoords="offset points", **words)
+            ends += [value, *limits]
+    axes.axvline(0, color=INK, lw=0.8)
+    low, high = min(ends), max(ends)
+    room = ROOM_FOR_NUMBERS * (high - low) or 1.0
+    axes.set_xlim(low - (room if low < 0 else 0.05 * room), high + (room if high > 0 else 0.05 * room))
+
+
+def _axis(axes: Axes, measure: str, n_panels: int, lang: str) -> None:
+    unit, name = MEASURES[measure].unit, say(f"measure.{measure}", lang)
+    is_share = unit == "share"
+    shown = say("chart.tornado.points", lang) if is_share else unit_label(unit, lang)
+    if shown:
+        name = say("chart.measure", lang, measure=name, unit=shown)
+    room = (WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN) / n_panels - 0.2
+    axes.set_title(balanced(plain(name[:1].upper() + name[1:], lang), room, BODY + 0.5, bold=True))
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(100 * value if is_share else value)))
+
+
+def _said(value: float, *, is_share: bool) -> str:
+    """A difference with its sign; of shares in percentage points."""
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return sign + (percent_figures(abs(value)) if is_share else number(abs(value)))
