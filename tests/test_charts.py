@@ -50,7 +50,7 @@ def results(tmp_path_factory):
     return {n: write_result(tmp_path_factory.mktemp(f"result{n}"), n) for n in (1, 2, 5)}
 
 
-OF_RUNS = [name for name, chart in CHARTS.items() if not (chart.varies or chart.of_parts)]
+OF_RUNS = [name for name, chart in CHARTS.items() if not (chart.varies or chart.of)]
 OF_ONE = [name for name in OF_RUNS if not CHARTS[name].compares]
 CASES = [(n, name, lang) for n in (1, 2, 5) for name in OF_RUNS for lang in LANGUAGES if n > 1 or name in OF_ONE]
 

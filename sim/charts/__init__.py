@@ -9,7 +9,20 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sim.charts import closed, differences, flows, journey, pyramid, structures, systems, use, waits, waterfall, week
+from sim.charts import (
+    closed,
+    differences,
+    flows,
+    journey,
+    pyramid,
+    structures,
+    systems,
+    tornado,
+    use,
+    waits,
+    waterfall,
+    week,
+)
 from sim.charts.levers import lines, plane, shifts
 from sim.charts.levers.table import DEMAND, NUMBER, STAFF, TASKS, UNFINISHED, UNIT_WAIT, varied
 from sim.charts.result import Result, read_result
@@ -25,7 +38,8 @@ class Chart:
     """One kind of figure: its name, how it is drawn, and what it needs.
 
     ``compares``: more than one scenario. ``varies``: paths of factors that a sweep varies over a full grid (none: the
-    figure is one of runs and comparisons). ``measures``: what the sweep has kept. ``of_parts``: a reform taken apart.
+    figure is one of runs and comparisons). ``measures``: what the sweep has kept. ``of``: the part of an
+    experiment without which there is nothing to draw (``parts``, ``mechanisms``).
     """
 
     name: str
@@ -33,12 +47,12 @@ class Chart:
     compares: bool = False
     varies: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
-    of_parts: bool = False
+    of: str = ""
 
     def goes_with(self, result: Result) -> bool:
         """Whether a result is of the kind that the figure is drawn of."""
-        if self.of_parts:
-            return bool(result.manifest.get("parts"))
+        if self.of:
+            return bool(result.manifest.get(self.of))
         if (result.command == "sweep") != bool(self.varies):
             return False
         kept = result.manifest.get("measures", ())
@@ -58,7 +72,8 @@ CHARTS: dict[str, Chart] = {
         Chart("week", week.draw),
         Chart("differences", differences.draw, compares=True),
         Chart("systems", systems.draw, compares=True),
-        Chart("waterfall", waterfall.draw, of_parts=True),
+        Chart("waterfall", waterfall.draw, of="parts"),
+        Chart("tornado", tornado.draw, of="mechanisms"),
         Chart("lever_staff", lines.draw_staff, varies=(STAFF,), measures=(UNFINISHED,)),
         Chart("lever_size", lines.draw_size, varies=(NUMBER,), measures=(UNFINISHED,)),
         Chart("lever_staff_tasks", lines.draw_staff_tasks, varies=(STAFF,), measures=(UNFINISHED, TASKS)),

@@ -17,8 +17,9 @@ from sim.charts.marks import fill_handles, legend_above, legend_in
 from sim.charts.palette import INK, QUIET, RULE, Fill
 from sim.charts.result import Result
 from sim.charts.style import MARGIN_IN, ROW_NAME_IN, WIDTH_IN, finish, house_style, row_in, row_labels, sheet, titles
+from sim.errors import Fault, ResultError
 from sim.language import pick, say
-from sim.measures import MEASURES, unit_label
+from sim.measures import MAIN_MEASURE, MEASURES, MeasureInfo, group_label, unit_label
 
 ABLATIONS = ("scenario", "mechanism", "measure", "difference", "low", "high")
 """The table that is drawn: mean and interval of the paired differences, *without the mechanism less with it*."""
@@ -34,6 +35,24 @@ ROOM_FOR_NUMBERS = 0.42
 """Of the axis, on either side beyond the longest bar."""
 
 
+DRAWN = (MAIN_MEASURE, "wait_visit_min", "close_days/counter", "close_days/grid")
+"""What is asked of a mechanism first: the residents' hours and waits, the time to close at counters and in the grid."""
+
+
+def draw(result: Result, lang: str) -> Figure:
+    """The mechanisms of a sweep that switches them off. Raises ResultError if its table is not there or is empty."""
+    read = ("scenario", "without", "measure", "group", "difference", "low", "high")
+    table = result.table("ablation.csv", read)
+    group = table["group"].where(table["group"] == "", "/" + table["group"])
+    table["measure"] = table["measure"] + group
+    named = result.manifest["mechanisms"]
+    table["mechanism"] = [named[one][off]["name"] for one, off in zip(table["scenario"], table["without"], strict=True)]
+    drawn = pd.concat([table[table["measure"] == measure] for measure in DRAWN])
+    if drawn.empty:
+        raise ResultError(Fault("chart.no_table", {"table": "ablation.csv"}, str(result.folder)))
+    return tornado(drawn[list(ABLATIONS)], result, lang)
+
+
 def effect(measure: str, low: float, high: float) -> Effect:
     """What a mechanism does to a measure, by the interval of *without less with*; if it holds zero, nothing is told.
 
@@ -44,10 +63,15 @@ def effect(measure: str, low: float, high: float) -> Effect:
     """
     if not (low > 0 or high < 0):
         return "nothing"
-    better = MEASURES[measure].better
+    better = info(measure).better
     if better is None:
         return "moves"
     return "helps" if (low > 0) == (better == "lower") else "harms"
+
+
+def info(measure: str) -> MeasureInfo:
+    """Unit and better direction of a measure, or of a group of it (``close_days/grid``)."""
+    return MEASURES[measure.partition("/")[0]]
 
 
 def rows_of(ablations: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, Any]]:
@@ -114,7 +138,7 @@ def _heights(rows: Sequence[tuple[str, Any]], scenarios: Sequence[str]) -> list[
 def _bars(
     axes: Axes, table: pd.DataFrame, rows: Sequence[tuple[str, Any]], heights: Sequence[float], measure: str
 ) -> None:
-    is_share = MEASURES[measure].unit == "share"
+    is_share = info(measure).unit == "share"
     ends, records = [0.0], table.to_dict("records")
     for (name, mechanism), y in zip(rows, heights, strict=True):
         axes.axhline(y, color=RULE, lw=0.4, zorder=0)
@@ -142,7 +166,10 @@ def _bars(
 
 
 def _axis(axes: Axes, measure: str, n_panels: int, lang: str) -> None:
-    unit, name = MEASURES[measure].unit, say(f"measure.{measure}", lang)
+    kind, _, group = measure.partition("/")
+    unit, name = info(measure).unit, say(f"measure.{kind}", lang)
+    if group:
+        name += say("cli.of_group", lang, group=group_label(group, lang))
     is_share = unit == "share"
     shown = say("chart.tornado.points", lang) if is_share else unit_label(unit, lang)
     if shown:
