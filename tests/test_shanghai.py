@@ -236,9 +236,9 @@ def test_fewer_tasks_come_down_and_none_that_did_not_before():
 def work_at_desks(overrides):
     """Seconds of each possible leg of a task at a committee's desk, by matter, case and row."""
     plan = ran(FIVE, overrides, weeks=WEEKS).plan
-    units, cases = plan.units.set_index("unit")["base"], plan.cases.set_index("case")["matter"]
-    rows = plan.engine_input.itineraries
-    rows = rows[(rows["kind"] == int(Kind.TASK)) & rows["unit"].map(units).eq("desk")]
+    rows, cases = plan.engine_input.itineraries, plan.cases.set_index("case")["matter"]
+    at_desks = plan.units["base"].iloc[rows["unit"]].eq("desk").to_numpy()
+    rows = rows[at_desks & (rows["kind"] == int(Kind.TASK))]
     return rows.assign(matter=rows["case"].map(cases)).set_index(["matter", "case", "row"])["work_s"]
 
 
