@@ -251,6 +251,34 @@ def test_two_patrols_find_what_the_first_to_come_does_not_miss():
     assert on_day[demand.matters[0].opened_s < WEEK_S - 3 * DAY_S].mean() == pytest.approx(0.75, abs=0.03)
 
 
+def test_what_does_not_show_to_a_patrol_or_a_camera_is_told_by_somebody():
+    """A need at home: only the second patrol, which asks, and the resident; named by id or by category."""
+    again = {"again": WALK | {"rhythm": {"at": "15:00"}}}
+    ways = {
+        "patrols": {"walk": {"duty": "walk", "sees": ["lamp"]}, "again": {"duty": "again", "sees": ["category:home"]}},
+        "camera": {"share": 1.0, "after": "10 min", "sees": ["lamp"]},
+        "residents": {"after": "4 h"},
+    }
+
+    def found_by(**parts):
+        made = scenario(
+            {"lamp": LAMP, "need": LAMP | {"category": "home"}},
+            {"lamp": OWN, "need": OWN},
+            duties={"walk": WALK} | again,
+            discovery=ways | parts,
+        )
+        asked_for = {"lamp": [("mon-8:55", EAST)], "need": [("mon-8:55", EAST), ("mon-15:30", EAST)]}
+        cases = planned(made, **asked_for).cases
+        own = cases[cases["household"] >= 0].sort_values("case")
+        return [(seconds, FOUND_BY[by]) for seconds, by in own[["found_s", "found_by"]].to_numpy()]
+
+    assert found_by() == [(at("mon-9:00"), "patrol"), (at("mon-12:55"), "resident"), (at("mon-19:30"), "resident")]
+    late = {"residents": {"after": "2 days"}}
+    assert found_by(**late)[1:] == [(at("mon-15:00"), "patrol"), (at("tue-15:00"), "patrol")]
+    blind = {"patrols": {"again": ways["patrols"]["again"]}}
+    assert found_by(**blind)[0] == (at("mon-9:05"), "camera")
+
+
 def test_cameras_stand_before_the_same_households_in_every_replication():
     made = street({"camera": {"share": 0.4, "after": "1 min"}}, rate="60 / day")
     seen, hidden = set(), set()

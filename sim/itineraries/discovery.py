@@ -16,6 +16,7 @@ from sim.demand import MatterCases
 from sim.distributions import factors, whole
 from sim.itineraries import duties
 from sim.itineraries.setting import Setting, add_working
+from sim.scenario.handling import is_named
 from sim.scenario.places import households_by_place
 from sim.scenario.quantities import Draw
 from sim.scenario.schema import Camera, Discovery, Duty, Each, Patrol, Structure
@@ -65,11 +66,13 @@ def rests_on(structure: Structure) -> tuple[object, ...]:
 
 
 def _ways(setting: Setting, discovery: Discovery, cases: MatterCases) -> Iterator[Way]:
-    """The ways that the structure has; of two at one instant, the first counts."""
+    """The ways that the structure has of finding this matter; of two at one instant, the first counts."""
+    name = list(setting.scenario.demand.matters)[cases.number]
     for number, patrol in enumerate(discovery.patrols.values(), start=1):
         luck = "missed by the patrol" if number == 1 else f"missed by patrol {number}"
-        yield "patrol", _by_patrol(setting, patrol, setting.demand.uniforms(cases, luck), cases)
-    if discovery.camera is not None:
+        if is_named(patrol.sees, name, cases.matter):
+            yield "patrol", _by_patrol(setting, patrol, setting.demand.uniforms(cases, luck), cases)
+    if discovery.camera is not None and is_named(discovery.camera.sees, name, cases.matter):
         yield "camera", _by_camera(setting, discovery.camera, cases)
     if discovery.residents is not None:
         yield "resident", _after(setting, discovery.residents.after, "resident", cases)

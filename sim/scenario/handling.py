@@ -15,6 +15,11 @@ def tags(name: str, matter: Matter) -> tuple[str, str, str]:
     return name, f"category:{matter.category}", f"kind:{matter.kind}"
 
 
+def is_named(named: list[str], name: str, matter: Matter) -> bool:
+    """Whether a list of matters, categories and kinds names a matter; an empty one names all."""
+    return not named or not set(named).isdisjoint(tags(name, matter))
+
+
 def procedures_of(scenario: Scenario, name: str) -> list[str]:
     """The procedures that name a matter most particularly: by its id, else by its category, else by its kind.
 

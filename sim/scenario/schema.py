@@ -331,6 +331,10 @@ class Rules(Model):
     )
 
 
+Sees = Annotated[list[str], Field(description="matters that show to it, or `category:…`; none named: all in the grid")]
+"""What a patrol or a camera can see at all: somebody's need at home does not show in the street."""
+
+
 class Patrol(Model):
     """Rounds of a grid (巡查): each instant at which the duty is held visits one part of the households.
 
@@ -342,6 +346,7 @@ class Patrol(Model):
     duty: str = Field(description="a duty of kind `field`; its time is its team's")
     rounds: Annotated[int, Field(ge=1)] = Field(default=1, description="instants it takes to go round all grids")
     coverage: Share = Field(default=1.0, description="chance that a visit finds a problem that is there")
+    sees: Sees = []
 
 
 class Camera(Model):
@@ -349,6 +354,7 @@ class Camera(Model):
 
     share: Share
     after: Draw = Field(description="time from a problem's arising to its being seen")
+    sees: Sees = []
 
 
 class Report(Model):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.scenario.checks.finding import Finding
-from sim.scenario.handling import COMPLAINT, ways_of
+from sim.scenario.handling import COMPLAINT, is_named, tags, ways_of
+from sim.scenario.nearest import nearest
 from sim.scenario.quantities import Delay, Model
-from sim.scenario.schema import Matter, Procedure, Scenario, Step
+from sim.scenario.schema import Discovery, Matter, Procedure, Scenario, Step
 from sim.scenario.tree import Path
 
 FOR_TASKS = ("community_work", "household_work", "listed", "items")
@@ -124,14 +125,32 @@ def discovery(scenario: Scenario) -> Iterator[Finding]:
     rules, path = scenario.structure.discovery, ("structure", "discovery")
     if rules is None:
         return
-    if all(matter.kind != "grid" for matter in scenario.demand.matters.values()):
+    problems = {name: matter for name, matter in scenario.demand.matters.items() if matter.kind == "grid"}
+    if not problems:
         yield "scenario.idle_discovery", path, {}
     for name, patrol in rules.patrols.items():
         duty = scenario.structure.duties.get(patrol.duty)
         if duty is not None and duty.kind != "field":
             yield "scenario.patrol_kind", (*path, "patrols", name, "duty"), {"kind": duty.kind}
-    sees_all = any(patrol.coverage > 0 for patrol in rules.patrols.values()) or (
-        rules.camera is not None and rules.camera.share == 1
-    )
-    if not sees_all and rules.residents is None and rules.hotline is None:
+    yield from _seen(rules, problems, path)
+    told = rules.residents is not None or rules.hotline is not None
+    if not told and not all(_shows(rules, name, matter) for name, matter in problems.items()):
         yield "scenario.never_found", path, {}
+
+
+def _seen(rules: Discovery, problems: dict[str, Matter], path: Path) -> Iterator[Finding]:
+    """What a patrol or a camera is said to see is there."""
+    known = [tag for name, matter in problems.items() for tag in tags(name, matter)]
+    lists = {(*path, "patrols", name, "sees"): patrol.sees for name, patrol in rules.patrols.items()}
+    lists |= {(*path, "camera", "sees"): rules.camera.sees} if rules.camera is not None else {}
+    for place, named in lists.items():
+        for number, tag in enumerate(named):
+            if tag not in known:
+                yield "scenario.sees_nothing", (*place, number), {"name": tag, "nearest": nearest(tag, known)}
+
+
+def _shows(rules: Discovery, name: str, matter: Matter) -> bool:
+    """Whether some patrol or the cameras find every problem of a matter in the end."""
+    by_patrol = any(one.coverage > 0 and is_named(one.sees, name, matter) for one in rules.patrols.values())
+    camera = rules.camera
+    return by_patrol or (camera is not None and camera.share == 1 and is_named(camera.sees, name, matter))
