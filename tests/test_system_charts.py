@@ -403,7 +403,7 @@ def test_a_tornado_is_whole_and_says_what_ran(lang):
     for word in ("invented-one", "invented-two", "abcd1234", "4711", "12345678"):
         assert word in small_print
     said = [text.get_text() for axes in figure.axes for text in axes.texts]
-    assert "−2" in said
+    assert "−2.00" in said
     assert "+10" in said
 
 

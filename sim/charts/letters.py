@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
@@ -97,6 +98,16 @@ def percent(share: float) -> str:
     ('50%', '4.0%', '0.04%', '0%')
     """
     return f"{percent_figures(share)}%"
+
+
+def decimals(means: Collection[float]) -> int:
+    """Decimal places of all numbers of a figure: so many that the largest has three figures.
+
+    >>> decimals([0.297, 1.24]), decimals([0.297]), decimals([5.0, 160.0]), decimals([])
+    (2, 3, 0, 0)
+    """
+    high = max((mean for mean in means if math.isfinite(mean)), default=0.0)
+    return max(0, 2 - math.floor(math.log10(high))) if high > 0 else 0
 
 
 def percent_figures(share: float) -> str:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.charts.letters import BODY, SMALL, balanced, number, percent_figures, plain
+from sim.charts.letters import BODY, SMALL, balanced, decimals, number, plain, text_width_in
 from sim.charts.marks import fill_handles, legend_above, legend_in
 from sim.charts.palette import INK, QUIET, RULE, Fill
 from sim.charts.result import Result
@@ -31,8 +31,12 @@ FILLS: dict[Effect, Fill] = {
     "nothing": Fill("#d4d4d4"),
 }
 HEIGHT = 0.66
-ROOM_FOR_NUMBERS = 0.42
-"""Of the axis, on either side beyond the longest bar."""
+GAP_IN = 0.2
+"""Between two panels."""
+BESIDE_IN = 0.16
+"""Room around the number beside a bar."""
+LEAST_FOR_BARS = 0.3
+"""Share of a panel that bars have at least, whatever the numbers need."""
 
 
 DRAWN = (MAIN_MEASURE, "wait_visit_min", "close_days/counter", "close_days/grid")
@@ -111,7 +115,7 @@ def tornado(ablations: pd.DataFrame, result: Result, lang: str) -> Figure:
         heights = _heights(rows, scenarios)
         for k, measure in enumerate(measures):
             axes = figure.add_subplot(grid[1, k])
-            _bars(axes, ablations[ablations["measure"] == measure], rows, heights, measure)
+            _bars(axes, ablations[ablations["measure"] == measure], rows, heights, measure, _panel_in(len(measures)))
             _axis(axes, measure, len(measures), lang)
             row_labels(axes, words if k == 0 else [""] * len(rows), heights)
             axes.set_ylim(max(heights, default=0.0) + 0.6, -1.6)
@@ -127,7 +131,12 @@ def tornado(ablations: pd.DataFrame, result: Result, lang: str) -> Figure:
 
 def _names_share(n_panels: int) -> float:
     """Width of the row names as a share of a panel's."""
-    return ROW_NAME_IN / ((WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN) / n_panels)
+    return ROW_NAME_IN / (_panel_in(n_panels) + GAP_IN)
+
+
+def _panel_in(n_panels: int) -> float:
+    """Width of a panel without the gap beside it."""
+    return (WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN) / n_panels - GAP_IN
 
 
 def _heights(rows: Sequence[tuple[str, Any]], scenarios: Sequence[str]) -> list[float]:
@@ -136,10 +145,17 @@ def _heights(rows: Sequence[tuple[str, Any]], scenarios: Sequence[str]) -> list[
 
 
 def _bars(
-    axes: Axes, table: pd.DataFrame, rows: Sequence[tuple[str, Any]], heights: Sequence[float], measure: str
+    axes: Axes,
+    table: pd.DataFrame,
+    rows: Sequence[tuple[str, Any]],
+    heights: Sequence[float],
+    measure: str,
+    panel_in: float,
 ) -> None:
     is_share = info(measure).unit == "share"
     ends, records = [0.0], table.to_dict("records")
+    beside: list[tuple[int, float]] = []
+    places = decimals([abs(value) * (100 if is_share else 1) for value in table["difference"]])
     for (name, mechanism), y in zip(rows, heights, strict=True):
         axes.axhline(y, color=RULE, lw=0.4, zorder=0)
         for one in records:
@@ -157,12 +173,15 @@ def _bars(
             furthest = min([value, *limits]) if is_left else max([value, *limits])
             words: dict[str, Any] = {"ha": "right" if is_left else "left", "va": "center", "size": SMALL + 0.5}
             place = (-5 if is_left else 5, 0)
-            axes.annotate(_said(value, is_share=is_share), (furthest, y), place, textcoords="offset points", **words)
+            said = _said(value, places, is_share=is_share)
+            axes.annotate(said, (furthest, y), place, textcoords="offset points", **words)
+            beside.append((-1 if is_left else 1, text_width_in(said, SMALL + 0.5) + BESIDE_IN))
             ends += [value, *limits]
     axes.axvline(0, color=INK, lw=0.8)
-    low, high = min(ends), max(ends)
-    room = ROOM_FOR_NUMBERS * (high - low) or 1.0
-    axes.set_xlim(low - (room if low < 0 else 0.05 * room), high + (room if high > 0 else 0.05 * room))
+    left_in, right_in = (max((width for side, width in beside if side == want), default=0.05) for want in (-1, 1))
+    span = max(ends) - min(ends) or 1.0
+    per_in = span / max(panel_in - left_in - right_in, LEAST_FOR_BARS * panel_in)
+    axes.set_xlim(min(ends) - left_in * per_in, max(ends) + right_in * per_in)
 
 
 def _axis(axes: Axes, measure: str, n_panels: int, lang: str) -> None:
@@ -174,7 +193,7 @@ def _axis(axes: Axes, measure: str, n_panels: int, lang: str) -> None:
     shown = say("chart.tornado.points", lang) if is_share else unit_label(unit, lang)
     if shown:
         name = say("chart.measure", lang, measure=name, unit=shown)
-    room = (WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN) / n_panels - 0.2
+    room = _panel_in(n_panels)
     axes.set_title(balanced(plain(name[:1].upper() + name[1:], lang), room, BODY + 0.5, bold=True))
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
@@ -182,7 +201,11 @@ def _axis(axes: Axes, measure: str, n_panels: int, lang: str) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(100 * value if is_share else value)))
 
 
-def _said(value: float, *, is_share: bool) -> str:
-    """A difference with its sign; of shares in percentage points."""
-    sign = "+" if value > 0 else "−" if value < 0 else ""
-    return sign + (percent_figures(abs(value)) if is_share else number(abs(value)))
+def _said(value: float, places: int, *, is_share: bool) -> str:
+    """A difference with its sign, with as many decimals as the others of its panel; of shares in percentage points.
+
+    >>> _said(-0.0012, 2, is_share=False), _said(0.134, 2, is_share=False), _said(-0.034, 1, is_share=True)
+    ('0', '+0.13', '−3.4')
+    """
+    text = f"{100 * value if is_share else value:+.{places}f}".replace("-", "−")
+    return text if float(text[1:]) else "0"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from sim.charts.letters import BODY, SMALL, balanced, number, text_width_in
+from sim.charts.letters import BODY, SMALL, balanced, decimals, number, text_width_in
 from sim.charts.levers import words
 from sim.charts.levers.lines import OWN
 from sim.charts.levers.table import NUMBER, STAFF, Sweep, read_sweep
@@ -121,16 +120,6 @@ def edges(each: Grid) -> list[str]:
 def _edge_words(sweep: Sweep, each: Grid, lang: str) -> str:
     labels = say("chart.list", lang).join(pick(sweep.factors[path].label, lang) for path in edges(each))
     return say("chart.lever.edge", lang, title=words.title(sweep, each.scenario, lang), labels=labels)
-
-
-def decimals(means: Collection[float]) -> int:
-    """Decimal places of all numbers of a figure: so many that the largest has three figures.
-
-    >>> decimals([0.297, 1.24]), decimals([0.297]), decimals([5.0, 160.0]), decimals([])
-    (2, 3, 0, 0)
-    """
-    high = max((mean for mean in means if math.isfinite(mean)), default=0.0)
-    return max(0, 2 - math.floor(math.log10(high))) if high > 0 else 0
 
 
 def _cells(axes: Axes, sweep: Sweep, each: Grid, places: int) -> None:
