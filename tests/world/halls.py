@@ -5,7 +5,7 @@ The calibrated number is ``demand.scale`` of ``hall.yaml``, by which the mean wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 from sim.experiment.replicate import Task, replicate
 from sim.measures import Window
 from sim.scenario.load import Variants
-from sim.units import WEEK_S
+from sim.units import MINUTE_S, WEEK_S
 from world.waits import class_shares
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "halls"
@@ -31,12 +31,14 @@ PARTS = {
 """The shipped scenarios by a short name."""
 GROUPS = ("before", "after")
 """Those whose waits are held against the surveys."""
-MEASURES = frozenset({"wait_visit_min", "gave_up_share", "staff_use_share"})
+MEASURES = frozenset({"wait_visit_min", "gave_up_share"})
 QUICKER = 0.9
 """A window's time after, as a share of that before, in a variant."""
 WORK = "demand.matters.{}.work.mean"
 SIZE = "structure.teams.windows.size"
 N_BEFORE, N_AFTER = 75, 34
+N_DALIAN = round(N_BEFORE * 0.8)
+"""As many windows as are left where a fifth is closed, as in Dalian."""
 REPORTED_BEFORE_MIN, REPORTED_AFTER_MIN = 10.0, 5.0
 
 
@@ -76,27 +78,33 @@ def wait_min(name: str, overrides: Mapping[str, Any], replication: int, within: 
     return measured(name, overrides, replication, within)[0]["wait_visit_min", ""]
 
 
-def replication(number: int) -> dict[str, float]:
-    """All figures of one replication: waits, who gave up, use of the windows, what each part does, shares by wait."""
+def of_scenarios(shorts: Collection[str], number: int) -> dict[str, float]:
+    """Waits, who gave up, and shares by length of wait, of one replication of shipped scenarios."""
     found: dict[str, float] = {}
-    for short, name in PARTS.items():
-        values, tables = measured(name, {}, number, window(), keep=short in GROUPS)
+    for short in shorts:
+        values, tables = measured(PARTS[short], {}, number, window(), keep=short in GROUPS)
         found[f"{short}.wait"] = values["wait_visit_min", ""]
         found[f"{short}.gave_up"] = values["gave_up_share", ""]
         if short in GROUPS:
             found |= {f"{short}.{key}": share for key, share in class_shares(tables["waits.csv"]).items()}
-    minutes = variants(BEFORE).at({}).scenario.demand.matters[matters()[0]].work.mean.amount / 60
+    return found
+
+
+def replication(number: int) -> dict[str, float]:
+    """All figures of one replication: the shipped scenarios, their further variants, and what each part does."""
+    found = of_scenarios(PARTS, number)
+    minutes = variants(BEFORE).at({}).scenario.demand.matters[matters()[0]].work.mean.amount / MINUTE_S
     quicker = {WORK.format(matter): f"{minutes * QUICKER:g} min" for matter in matters()}
-    found["quicker.wait"] = wait_min(AFTER, quicker, number, window())
-    for n in (5, 12):
-        found[f"fields{n}.wait"] = wait_min(BEFORE, fields(n, N_AFTER), number, window())
-        found[f"dalian{n}.wait"] = wait_min(BEFORE, fields(n, DALIAN), number, window())
-    found["dalian.wait"] = wait_min(AFTER, {SIZE: DALIAN}, number, window())
+    others = {
+        "quicker": (AFTER, quicker),
+        "fields5": (BEFORE, fields(5, N_AFTER)),
+        "fields12": (BEFORE, fields(12, N_AFTER)),
+        "dalian": (AFTER, staffed(N_DALIAN)),
+        "dalian5": (BEFORE, fields(5, N_DALIAN)),
+        "dalian12": (BEFORE, fields(12, N_DALIAN)),
+    }
+    found |= {f"{short}.wait": wait_min(*variant, number, window()) for short, variant in others.items()}
     return found | _effects(found)
-
-
-DALIAN = round(N_BEFORE * 0.8)
-"""As many windows as were left in Dalian, where a fifth was closed."""
 
 
 def _effects(found: Mapping[str, float]) -> dict[str, float]:
@@ -112,7 +120,7 @@ def _effects(found: Mapping[str, float]) -> dict[str, float]:
         "cutting.second": cutting[0],
         "cutting.mean": float(np.mean(cutting)),
         "change": wait["after"] - wait["before"],
-        **{f"dalian{key}.change": found[f"dalian{key}.wait"] / wait["before"] - 1 for key in ("", 5, 12)},
+        **{f"dalian{n}.share": found[f"dalian{n}.wait"] / wait["before"] - 1 for n in ("", "5", "12")},
     }
 
 
@@ -139,10 +147,14 @@ def _before(n_windows: int, units: list[list[str]]) -> dict[str, Any]:
     return {
         "structure.units": {**dict.fromkeys(set(structure["units"]) - {"behind"}), **counters},
         "structure.teams.windows.serves": queues,
-        SIZE: n_windows,
         "structure.procedures": {"visit": None, **steps},
-        "structure.ledger": {"groups": None, "posts": None},
+        **staffed(n_windows),
     }
+
+
+def staffed(n_windows: int) -> dict[str, Any]:
+    """Another number of windows; who would stand there is left open."""
+    return {SIZE: n_windows, "structure.ledger": {"groups": None, "posts": None}}
 
 
 def level_for(wait_of: Callable[[float], float], target_min: float, steps: int = 10) -> float:
@@ -167,7 +179,7 @@ def enough_windows(target_min: float, replications: int) -> int:
     """The fewest pooled windows for a mean wait in the shipped hall, over some replications."""
 
     def wait_of(n: int) -> float:
-        return float(np.mean([wait_min(AFTER, {SIZE: n}, r, window()) for r in range(replications)]))
+        return float(np.mean([wait_min(AFTER, staffed(n), r, window()) for r in range(replications)]))
 
     return fewest_windows(wait_of, target_min)
 

@@ -34,5 +34,6 @@ def surveyed() -> dict[str, float]:
 
 def _parted(edges: tuple[int, ...], longer: list[float]) -> dict[str, float]:
     """Shares of the classes from the shares that wait longer than each edge."""
-    shares = -np.diff([1.0, *longer, 0.0])
+    over = np.array([1.0, *longer, 0.0])
+    shares = over[:-1] - over[1:]
     return dict(zip([*map(str, edges), "more"], shares.tolist(), strict=True))
