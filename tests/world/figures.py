@@ -37,11 +37,23 @@ class Figure(NamedTuple):
     high: float
 
 
-WITHIN_SHARE = 0.05
-"""How far a share of visits may be from a survey's and still count as a fit: five points."""
+WITHIN_SHARE, WITHIN_FACTOR = 0.05, 2.0
+"""How far a share of visits may be from a survey's and still count as a fit: five points, and no more than twice."""
+
+
+def surveyed(share: float, fact: str) -> Reported:
+    """What counts as a fit with a share of visits.
+
+    >>> [round(end, 3) for share in (0.5, 0.01) for end in surveyed(share, "")[:2]]
+    [0.45, 0.55, 0.005, 0.02]
+    """
+    low, high = share / WITHIN_FACTOR, share * WITHIN_FACTOR
+    return Reported(max(low, share - WITHIN_SHARE), min(high, share + WITHIN_SHARE), fact, "")
+
+
 _FIVE = Reported(*ranges.ABOUT_MIN, "wait_xinglongtai_pooling", "from 10 to 5 minutes")
 _DALIAN = Reported(-0.4, -0.3, "dalian_pooling", "waiting fell over 30%")
-_ON_TIME = Reported(0.9627, 0.995, "lianyungang_direct_share", "96.27% on time")
+_ON_TIME = Reported(0.9627, 1 - 10 / 2544, "lianyungang_direct_share", "96.27% on time")
 _CLOSED = Reported(1.5, 2.5, "huaibei_close_time", "mean closing time 2 working days")
 _PROMISED = Reported(0.85, 0.95, "on_time_changsha", "90.24%")
 REPORTED = {
@@ -51,7 +63,7 @@ REPORTED = {
     **{f"jinfeng.{short}.hotline.working_days": _CLOSED for short in ("before", "after")},
     **{f"jinfeng.{short}.counter.on_time": _PROMISED for short in ("before", "after")},
     **{
-        f"{place}.{name}": Reported(share - WITHIN_SHARE, share + WITHIN_SHARE, fact, "")
+        f"{place}.{name}": surveyed(share, fact)
         for place in (*halls.GROUPS, *(f"jinfeng.{short}" for short in halls.GROUPS))
         for name, share in waits.surveyed().items()
         for fact in ("wait_kunshan" if name.startswith("kunshan") else "wait_changzhou_xinbei",)
@@ -91,6 +103,7 @@ def kept() -> dict[str, Figure]:
     figures = {row.name: Figure(row.value, row.low, row.high) for row in rows.itertuples(index=False)}
     alone = ranges.shares(points("over_all")) | waits.surveyed()
     alone |= {"ranges.points": ranges.POINTS, "ranges.weeks": ranges.COHORT_WEEKS}
+    alone |= {f"{short}.visits": halls.visits_a_window_day(short) for short in halls.GROUPS}
     for row in points("along_the_spread").itertuples(index=False):
         for name in ("load", "wait", "needed"):
             alone[f"spread.{row.queues}.{row.spread:g}.{name}"] = getattr(row, name)

@@ -157,6 +157,15 @@ def staffed(n_windows: int) -> dict[str, Any]:
     return {SIZE: n_windows, "structure.ledger": {"groups": None, "posts": None}}
 
 
+def visits_a_window_day(short: str) -> float:
+    """First visits that a window has in a working day on average."""
+    scenario = variants(PARTS[short]).at({}).scenario
+    per_s = sum(matter.rate.per_s for matter in scenario.demand.matters.values() if matter.rate is not None)
+    size = scenario.structure.teams["windows"].size
+    assert isinstance(size, int)
+    return per_s * scenario.demand.scale * WEEK_S / 5 / size
+
+
 def level_for(wait_of: Callable[[float], float], target_min: float, steps: int = 10) -> float:
     """The demand scale at which a mean wait is the target: by halving, since more visitors never wait less in all."""
     low, high = 0.0, 2.0

@@ -9,16 +9,16 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from sim import page
 from sim.language import LANGUAGES, say
 from world.figures import REPORTED, Figure, verdict
 from world.halls import FOLDER
 
 BLANK = re.compile(r"\{([a-z0-9._]+)(?::([a-z]+))?\}")
 PAGES = {"en": FOLDER / "README.md", "zh": FOLDER / "README.zh.md"}
-COUNTS = ("needed", "needed.low", "needed.middle", "needed.high", "load", "enough.5", "enough.10", "points", "weeks")
-NUMBERS = ("wait", "first", "second", "mean", "change", "working_days", *COUNTS)
-"""Last words of names of figures that are no shares."""
+COUNTS = ("needed", "low", "middle", "high", "load", "5", "10", "points", "weeks", "visits")
+MINUTES = ("wait", "first", "second", "mean", "change")
+DAYS = ("working_days",)
+"""Last words of the names of figures that are no shares."""
 
 
 def template(lang: str) -> str:
@@ -35,12 +35,24 @@ def _filled(name: str, what: str | None, figures: Mapping[str, Figure], lang: st
     figure = figures[name]
     if what == "verdict":
         return say(f"world.{verdict(figure, REPORTED[name])}", lang)
-    unit = "" if name.endswith(NUMBERS) else "share"
     if what == "interval":
-        return page.interval(figure.low, figure.high, unit)
-    if name.endswith(COUNTS):
-        return f"{figure.value:.0f}"
-    return f"{figure.value:.1%}" if unit else page.amount(figure.value, unit)
+        return f"[{_amount(figure.low, name)}, {_amount(figure.high, name)}]"
+    return _amount(figure.value, name) + ("%" if _is_share(name) else "")
+
+
+def _amount(value: float, name: str) -> str:
+    """A value with as many digits as its kind has; shares in per cent.
+
+    >>> _amount(-0.04, "change"), _amount(0.4567, "after.gave_up"), _amount(33.6, "load")
+    ('0.0', '45.7', '34')
+    """
+    last = name.rsplit(".", 1)[-1]
+    digits = 0 if last in COUNTS else 2 if last in DAYS else 1
+    return f"{round(value * (100 if _is_share(name) else 1), digits) + 0.0:.{digits}f}"
+
+
+def _is_share(name: str) -> bool:
+    return name.rsplit(".", 1)[-1] not in (*COUNTS, *MINUTES, *DAYS)
 
 
 def write(figures: Mapping[str, Figure]) -> None:
