@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := results/demo
 JINFENG := scenarios/jinfeng/before.yaml scenarios/jinfeng/after.yaml
 
-.PHONY: help demo test check-all bench bench-country golden constraints clean
+.PHONY: help demo test check-all bench bench-country golden world constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make bench        the engines' speed, as ratios"
 	@echo "make bench-country  what a whole country takes (minutes)"
 	@echo "make golden       write the golden tables again (then read the difference)"
+	@echo "make world        hold the model against the world again: scenarios/halls/README.md (minutes)"
 	@echo "make constraints  pin the newest versions again (needs uv)"
 
 $(VENV)/.made:
@@ -57,6 +58,9 @@ bench-country: $(VENV)/.installed-test
 
 golden: $(VENV)/.installed-test
 	$(BIN)/python -m tests.golden
+
+world: $(VENV)/.installed-test
+	PYTHONPATH=tests $(BIN)/python -m world
 
 constraints:
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

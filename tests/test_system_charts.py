@@ -404,7 +404,7 @@ def test_a_tornado_is_whole_and_says_what_ran(lang):
         assert word in small_print
     said = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert "−2.00" in said
-    assert "+10" in said
+    assert "+10.0" in said
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
