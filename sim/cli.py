@@ -45,6 +45,7 @@ app = typer.Typer(help="cli.help", add_completion=False, pretty_exceptions_enabl
 
 # Help texts are catalogue keys here; `in_language` puts the words in before anything is shown.
 Scenarios = Annotated[list[Path], typer.Argument(help="cli.help.scenarios", metavar="SCENARIO SCENARIO…")]
+Option = Annotated[str | None, typer.Option(help="cli.help.option", metavar="NAME")]
 Replications = Annotated[int | None, typer.Option(help="cli.help.replications")]
 Precision = Annotated[str | None, typer.Option(help="cli.help.precision", metavar="P")]
 Seed = Annotated[int | None, typer.Option(help="cli.help.seed")]
@@ -131,6 +132,7 @@ def run(
 def compare(
     context: typer.Context,
     scenarios: Scenarios,
+    option: Option = None,
     replications: Replications = None,
     precision: Precision = None,
     seed: Seed = None,
@@ -140,7 +142,19 @@ def compare(
     save_input: SaveInput = False,
 ) -> None:
     """Compare scenarios with the first one."""
-    made = _design("compare", scenarios, replications, precision, seed, engine, context.obj.lang)
+    from sim.experiment.design import read_precision
+    from sim.experiment.sweep.compared import compared
+    from sim.experiment.sweep.reading import is_experiment
+
+    if len(scenarios) == 1 and is_experiment(scenarios[0]):
+        share = None if precision is None else read_precision(precision)
+        made = compared(
+            scenarios[0], option=option, replications=replications, precision=share, seed=seed, engine=engine
+        )
+    elif option is not None:
+        raise UsageError(Fault("cli.option_of_an_experiment", {"option": option}))
+    else:
+        made = _design("compare", scenarios, replications, precision, seed, engine, context.obj.lang)
     _execute(made, out, workers, save_input, context.obj)
 
 
@@ -148,10 +162,10 @@ def compare(
 def sweep(
     context: typer.Context,
     experiment: Annotated[Path, typer.Argument(help="cli.help.experiment")],
-    option: Annotated[str | None, typer.Option(help="cli.help.option", metavar="NAME")] = None,
-    replications: Annotated[int | None, typer.Option(help="cli.help.sweep_replications", min=1)] = None,
-    precision: Precision = None,
-    seed: Annotated[int | None, typer.Option(help="cli.help.sweep_seed", min=0)] = None,
+    option: Option = None,
+    replications: Annotated[int | None, typer.Option(help="cli.help.sweep_replications")] = None,
+    precision: Annotated[str | None, typer.Option(help="cli.help.sweep_precision", metavar="P")] = None,
+    seed: Annotated[int | None, typer.Option(help="cli.help.sweep_seed")] = None,
     engine: Engine = DEFAULT_ENGINE,
     out: Out = None,
     workers: NWorkers = None,
@@ -159,6 +173,10 @@ def sweep(
     resume: Annotated[bool, typer.Option("--resume", help="cli.help.resume")] = False,
 ) -> None:
     """Run an experiment."""
+    from sim.experiment.cluster import reach
+
+    if scheduler is not None:
+        reach(scheduler)
     from sim import sweep_summary, terminal
     from sim.experiment.design import read_precision
     from sim.experiment.sweep.reading import read
@@ -332,7 +350,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _interrupted(session: Session) -> Fault:
-    from sim.experiment.sweep.store import PARTS
+    from sim.intact import PARTS
 
     if session.keeps is not None and (session.keeps / PARTS).is_dir():
         return Fault("cli.sweep.interrupted", {"folder": session.keeps})

@@ -22,7 +22,8 @@ def show(loaded: Loaded, lang: str) -> None:
     """Print the numbers by part, the facts they rest on, the ledger, and the face sheet."""
     terminal.tell(f"{loaded.scenario.name}: {pick(loaded.scenario.title.model_dump(), lang)}\n")
     n_of_kind = Counter(_kind(loaded.sources.get(path), lang) for path in loaded.written)
-    counts = say("cli.explain.list", lang).join(f"{kind} {n}" for kind, n in n_of_kind.most_common())
+    shares = {kind: f"{n} ({n / len(loaded.written):.0%})" for kind, n in n_of_kind.most_common()}
+    counts = say("cli.explain.list", lang).join(f"{kind} {share}" for kind, share in shares.items())
     terminal.tell(say("cli.explain.count", lang, n=len(loaded.written), counts=counts) + "\n")
     header = [say(f"cli.explain.{name}", lang) for name in ("path", "value", "kind", "range", "note")]
     for part, paths in groupby(loaded.written, key=part_of):

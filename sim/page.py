@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sim import terminal
+from sim.experiment.comparison import told_apart
 from sim.experiment.warm_up import STATED
 from sim.language import pick, say
-from sim.measures import unit_label
+from sim.measures import group_label, unit_label
+
+NOTHING = "–"
+NOT_APART = "≈ "
+"""Before a difference whose interval holds zero."""
 
 
 def unit_words(unit: str, lang: str) -> str:
@@ -42,6 +47,42 @@ def interval(low: float, high: float, unit: str) -> str:
     ('[1.00, 2.00]', '')
     """
     return "" if math.isnan(low) else f"[{amount(low, unit)}, {amount(high, unit)}]"
+
+
+def label(measure: str, group: str, unit: str, lang: str) -> str:
+    """The words for a measure, a group of it and its unit."""
+    words = say(f"measure.{measure}", lang)
+    if group:
+        words += say("cli.of_group", lang, group=group_label(group, lang))
+    shown = unit_words(unit, lang)
+    return f"{words} ({shown})" if shown else words
+
+
+def difference(mean: float, low: float, high: float, unit: str) -> str:
+    """A paired difference with its limits; marked where it cannot be told from none; NOTHING where there is none.
+
+    >>> difference(-0.2, -0.3, -0.1, "h"), difference(0.1, -0.1, 0.3, "h"), difference(math.nan, 0, 0, "h")
+    ('-0.200 [-0.300, -0.100]', '≈ 0.100 [-0.100, 0.300]', '–')
+    """
+    if math.isnan(mean):
+        return NOTHING
+    words = f"{amount(mean, unit)} {interval(low, high, unit)}"
+    return words if told_apart(low, high) else NOT_APART + words
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Whole numbers in order, those that follow one another as a range.
+
+    >>> ranges([7, 1, 2, 3, 9, 10])
+    '1–3, 7, 9, 10'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def tell_run(manifest: Mapping[str, Any], lang: str) -> None:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
 from sim import page, terminal
-from sim.experiment.comparison import told_apart
 from sim.experiment.result import Result
 from sim.language import pick, say
-from sim.measures import MEASURES, group_label
+from sim.measures import MEASURES
 
-NOTHING = "–"
-NOT_APART = "≈ "
 MAIN_GROUPS = {"staff_use_share": ("community", "street"), "closed_at_share": ("community",)}
 """Groups shown beside everybody, of measures whose mean over all hides what matters."""
 
 
-def main_rows(comparison: pd.DataFrame) -> list[tuple[str, str]]:
-    """The measures and groups to be shown first, in their order."""
+MOST_NAMED = 3
+"""Scenarios whose names stand over their columns; more are numbered."""
+
+
+def main_rows(comparison: pd.DataFrame, shown: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """The measures and groups to be shown: those that an experiment names, else the main ones, in their order."""
     there = set(zip(comparison["measure"], comparison["group"], strict=True))
-    wanted = [
+    named = [(name, group) for name, _, group in (each.partition("/") for each in shown)]
+    wanted = named or [
         (name, group)
         for name, info in MEASURES.items()
         for group in (*(("",) if info.main else ()), *MAIN_GROUPS.get(name, ()))
@@ -35,8 +37,12 @@ def show(result: Result, folder: Path, lang: str) -> None:
     """Print the main measures, where the result stands, and what must be known to read it."""
     if result.reused:
         terminal.tell(say("cli.reused", lang, folder=folder))
-    for scenario in result.manifest["scenarios"]:
-        terminal.tell(f"{scenario['name']}: {pick(scenario['title'], lang)}")
+    if "question" in result.manifest:
+        terminal.tell(f"{result.manifest['experiment']}: {pick(result.manifest['question'], lang)}\n")
+    numbers = heads_of(result.names)
+    for number, scenario in zip(numbers, result.manifest["scenarios"], strict=True):
+        before = f"{number}  " if number != scenario["name"] else ""
+        terminal.tell(f"{before}{scenario['name']}: {pick(scenario['title'], lang)}")
     terminal.tell("")
     _table(result, lang)
     terminal.tell("")
@@ -44,19 +50,28 @@ def show(result: Result, folder: Path, lang: str) -> None:
     page.tell_end(result.manifest, folder, lang)
 
 
+def heads_of(names: Sequence[str]) -> list[str]:
+    """What stands over the columns of scenarios: their names, or their numbers where there are many.
+
+    >>> heads_of(["before", "after"]), heads_of(["a", "b", "c", "d"])
+    (['before', 'after'], ['1', '2', '3', '4'])
+    """
+    return [*names] if len(names) <= MOST_NAMED else [str(number) for number in range(1, len(names) + 1)]
+
+
 def _table(result: Result, lang: str) -> None:
-    names = result.names
+    names, heads = result.names, heads_of(result.names)
     alone = len(names) == 1
     every = [Line(*values) for values in result.comparison.itertuples(index=False)]
     rows = {(line.measure, line.group, line.scenario): line for line in every}
     labels, means, intervals, differences = [], [], [], []
-    for measure, group in main_rows(result.comparison):
+    for measure, group in main_rows(result.comparison, result.manifest.get("shown", ())):
         unit = MEASURES[measure].unit
         found = [rows.get((measure, group, name)) for name in names]
-        labels.append([_label(measure, group, unit, lang)])
-        means.append([page.amount(row.mean, unit) if row else NOTHING for row in found])
-        intervals.append([page.interval(row.low, row.high, unit) if row else NOTHING for row in found])
-        differences.append([_difference(row, unit) if row else NOTHING for row in found[1:]])
+        labels.append([page.label(measure, group, unit, lang)])
+        means.append([page.amount(row.mean, unit) if row else page.NOTHING for row in found])
+        intervals.append([page.interval(row.low, row.high, unit) if row else page.NOTHING for row in found])
+        differences.append([_difference(row, unit) if row else page.NOTHING for row in found[1:]])
     measure, difference = say("cli.column.measure", lang), say("cli.column.difference", lang)
     if alone:
         header = [measure, say("cli.column.mean", lang), say("cli.column.interval", lang)]
@@ -64,11 +79,11 @@ def _table(result: Result, lang: str) -> None:
     elif len(names) == 2:
         terminal.show_table([measure, *names, difference], _beside(labels, means, differences))
     else:
-        terminal.show_table([measure, *names], _beside(labels, means))
+        terminal.show_table([measure, *heads], _beside(labels, means))
         terminal.tell("\n" + say("cli.column.difference_from", lang, first=names[0]))
-        terminal.show_table([measure, *names[1:]], _beside(labels, differences))
+        terminal.show_table([measure, *heads[1:]], _beside(labels, differences))
     if not alone:
-        terminal.tell(say("cli.not_apart", lang, mark=NOT_APART.strip()))
+        terminal.tell(say("cli.not_apart", lang, mark=page.NOT_APART.strip()))
 
 
 def _beside(*blocks: list[list[str]]) -> list[list[str]]:
@@ -92,16 +107,5 @@ class Line(NamedTuple):
     unit: str
 
 
-def _label(measure: str, group: str, unit: str, lang: str) -> str:
-    words = say(f"measure.{measure}", lang)
-    if group:
-        words += say("cli.of_group", lang, group=group_label(group, lang))
-    shown = page.unit_words(unit, lang)
-    return f"{words} ({shown})" if shown else words
-
-
 def _difference(row: Line, unit: str) -> str:
-    if math.isnan(row.difference):
-        return NOTHING
-    words = f"{page.amount(row.difference, unit)} {page.interval(row.difference_low, row.difference_high, unit)}"
-    return words if told_apart(row.difference_low, row.difference_high) else NOT_APART + words
+    return page.difference(row.difference, row.difference_low, row.difference_high, unit)

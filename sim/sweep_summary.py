@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +15,9 @@ from sim.experiment.sweep.result import SweepResult
 from sim.language import pick, say
 from sim.measures import MEASURES, group_label
 from sim.measures.verdicts import UNFINISHED_MOST_SHARE, keeps_up
+
+ABLATED = ("wait_visit_min", "close_days", "on_time_share", "task_missed_share")
+"""What is shown beside the main measure when mechanisms are switched off."""
 
 
 def show(result: SweepResult, folder: Path, lang: str) -> None:
@@ -26,12 +30,23 @@ def show(result: SweepResult, folder: Path, lang: str) -> None:
     if "streets" in manifest:
         _streets(result, folder, lang)
         return
-    (_parts if manifest.get("parts") else _best)(result, lang)
+    if manifest.get("mechanisms"):
+        _mechanisms(result, lang)
+    else:
+        (_parts if manifest.get("parts") else _best)(result, lang)
     terminal.tell("")
-    counts = {"n": manifest["points"], "infeasible": manifest["infeasible"], "base": manifest["base_point"]}
-    terminal.tell(say("cli.sweep.points", lang, **counts))
+    terminal.tell(say("cli.sweep.points", lang, n=manifest["points"], infeasible=manifest["infeasible"]))
+    terminal.tell(say("cli.sweep.base", lang, base=manifest["base_point"], point=_base(result, lang)))
     page.tell_run(manifest, lang)
     page.tell_end(manifest, folder, lang)
+
+
+def _base(result: SweepResult, lang: str) -> str:
+    """The point that others are compared with in words: its scenario and its value of each factor it has."""
+    row = result.points.set_index("point").loc[result.manifest["base_point"]]
+    values = [(pick(factor["label"], lang), row[factor["name"]]) for factor in result.manifest["factors"]]
+    known = [f"{label} {value}" for label, value in values if not pd.isna(value)]
+    return say("chart.list", lang).join([str(row["scenario"]), *known])
 
 
 def _parts(result: SweepResult, lang: str) -> None:
@@ -52,6 +67,33 @@ def _parts(result: SweepResult, lang: str) -> None:
     ]
     header = [title, *(say(f"cli.parts.{name}", lang) for name in ("mean", "alone", "last"))]
     terminal.show_table(header, lines)
+
+
+def _mechanisms(result: SweepResult, lang: str) -> None:
+    """What becomes of the main measure, and of the others shown first, when each mechanism is switched off alone."""
+    manifest, table = result.manifest, result.ablation
+    named = manifest.get("shown") or [manifest["main_measure"], *ABLATED]
+    shown = [(name, group) for name, _, group in (each.partition("/") for each in named)]
+    names = [page.label(name, group, MEASURES[name].unit, lang) for name, group in shown]
+    for scenario in manifest["scenarios"]:
+        here = table[table["scenario"] == scenario["name"]]
+        cells = {(row.without, (row.measure, row.group)): row for row in here.itertuples()}
+        first = {key: row.whole for (_, key), row in cells.items()}
+        whole = [page.amount(first[key], MEASURES[key[0]].unit) if key in first else page.NOTHING for key in shown]
+        lines = [[say("cli.mechanisms.whole", lang), *whole]]
+        for mechanism, words in manifest["mechanisms"].get(scenario["name"], {}).items():
+            changes = [cells.get((mechanism, key)) for key in shown]
+            off = say("cli.mechanisms.off", lang, mechanism=pick(words["name"], lang))
+            lines.append([off, *(_change(row) if row else page.NOTHING for row in changes)])
+        terminal.show_table([pick(scenario["title"], lang), *names], lines)
+        terminal.tell("")
+    terminal.tell(say("cli.mechanisms.method", lang, mark=page.NOT_APART.strip()))
+
+
+def _change(row: Any) -> str:
+    """A paired change with its limits, marked where it cannot be told from none."""
+    unit = MEASURES[row.measure].unit
+    return page.difference(row.difference, row.low, row.high, unit)
 
 
 def _streets(result: SweepResult, folder: Path, lang: str) -> None:
@@ -106,17 +148,27 @@ def _best(result: SweepResult, lang: str) -> None:
     terminal.show_table(header, lines)
     terminal.tell(say("cli.sweep.method", lang))
     _undominated(result, labels, lang)
-    table = result.comparison
-    unfinished = table.loc[table["measure"].eq(UNFINISHED) & table["group"].eq(""), "mean"]
-    n_behind = int((~unfinished.map(keeps_up)).sum())
-    if n_behind:
-        terminal.tell(say("cli.sweep.behind", lang, n=n_behind, most=f"{UNFINISHED_MOST_SHARE:.0%}"))
-    overloaded = result.points.loc[result.points["overloaded"].astype(str).str.lower() == "true", "point"]
-    for point in sorted(set(rows["best"]) & set(overloaded)):
+    overloaded = _behind(result, lang)
+    for point in sorted(set(rows["best"]) & overloaded):
         terminal.tell(say("cli.note", lang, text=say("cli.sweep.best_overloaded", lang, point=point)))
     for scenario, names in _at_edges(result, sorted(set(rows["best"]))).items():
         words = say("chart.list", lang).join(labels[name] for name in names)
         terminal.tell(say("cli.note", lang, text=say("cli.sweep.edge", lang, scenario=scenario, factors=words)))
+
+
+def _behind(result: SweepResult, lang: str) -> set[int]:
+    """Tell the points that do not keep up: at which cases pile up, and (returned) at which work exceeds time."""
+    table = result.comparison
+    unfinished = table[table["measure"].eq(UNFINISHED) & table["group"].eq("")]
+    piling = unfinished.loc[~unfinished["mean"].map(keeps_up), "point"]
+    is_overloaded = result.points["overloaded"].astype(str).str.lower() == "true"
+    overloaded = result.points.loc[is_overloaded, "point"]
+    most = f"{UNFINISHED_MOST_SHARE:.0%}"
+    for kind, points in (("behind", piling), ("overloaded", overloaded)):
+        if len(points):
+            told = {"n": len(points), "points": page.ranges(points), "most": most}
+            terminal.tell(say(f"cli.sweep.{kind}", lang, **told))
+    return set(overloaded)
 
 
 def _undominated(result: SweepResult, labels: Mapping[str, str], lang: str) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from sealing import seal
 
 from sim.measures import MEASURES
 from sim.tables import LEGS, Kind, Outcome
@@ -79,7 +80,7 @@ def write_result(folder: Path, n_scenarios: int = 2, *, surveys: bool = True) ->
     pd.concat([_waits(name) for name in names], ignore_index=True).to_csv(folder / "waits.csv", index=False)
     pd.concat([_queue(name) for name in names], ignore_index=True).to_csv(folder / "queue_by_hour.csv", index=False)
     _measures(folder, names)
-    return folder
+    return seal(folder)
 
 
 def texts(figure: Figure) -> list[Text]:
@@ -119,7 +120,9 @@ def _manifest(folder: Path, variants: tuple[tuple[str, str, str], ...]) -> None:
         "seed": 1,
         "replications": REPLICATIONS,
         "warm_up_weeks": WARM_UP_WEEKS,
+        "warm_up_method": "stated",
         "cohort_weeks": COHORT_WEEKS,
+        "notes": [],
         "version": "0.1.0",
         "engine": "simpy",
         "window": {

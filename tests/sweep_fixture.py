@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sealing import seal
+
 from sim.measures import MEASURES
 
 WEEK = 7 * 86_400
@@ -59,6 +61,11 @@ def piles_up(scenario: str, staff: int, n: int) -> bool:
     return scenario == "old" and staff == 20 and n == 2
 
 
+def overloaded(scenario: str, staff: int, n: int) -> bool:
+    """Whether there is more work than time: where cases pile up, and with most moved to the most communities."""
+    return piles_up(scenario, staff, n) or (staff == 20 and n == 6)
+
+
 def values(scenario: str, staff: int, n: int, demand: float, replication: int) -> dict[tuple[str, str], float]:
     """All kept measures of a point in a replication."""
     street = 30.0 * staff if scenario == "old" else 10.0
@@ -68,6 +75,7 @@ def values(scenario: str, staff: int, n: int, demand: float, replication: int) -
         ("wait_visit_min", ""): 12 - staff / 5 + n + LUCK[replication],
         ("travel_min_per_case", ""): 60.0 / n,
         ("close_days", ""): 9 + 0.2 * abs(staff - 10) - 4 * (scenario == "new") + n / 5 + LUCK[replication],
+        ("task_missed_share", ""): 0.2 - staff / 200 + n / 100 + LUCK[replication] / 10,
         ("unfinished_share", ""): 0.2 if piles_up(scenario, staff, n) else 0.01,
         ("wait_unit_min", "unit:counter"): 15.0 + (700.0 if n == 6 else 0.0),
         ("wait_unit_min", "unit:approval"): street,
@@ -100,14 +108,15 @@ def write_sweep(
     for number, (name, moved, n, demand) in enumerate(grid):
         why = reason(name, moved, n)
         head = [name, number, moved, n, demand]
-        points.append([*head, "false", "", "", *why] if why else [*head, "true", "false", f"{number:064x}", "", ""])
+        over = str(overloaded(name, moved, n)).lower()
+        points.append([*head, "false", "", "", *why] if why else [*head, "true", over, f"{number:064x}", "", ""])
         for replication in range(0 if why else replications):
             for (measure, group), value in values(name, moved, n, demand, replication).items():
                 kept.append([*head, replication, measure, group, repr(value), MEASURES[measure].unit])
     for file, rows in (("points.csv", points), ("measures.csv", kept)):
         with (folder / file).open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, lineterminator="\n").writerows(rows)
-    return folder
+    return seal(folder)
 
 
 def _manifest(names: Sequence[str], replications: int, staff: Sequence[int]) -> dict[str, Any]:
@@ -116,10 +125,12 @@ def _manifest(names: Sequence[str], replications: int, staff: Sequence[int]) -> 
         "communities": ("structure.communities.number", "communities", "社区个数", NUMBERS),
         "demand": ("demand.scale", "demand", "需求倍数", DEMANDS),
     }
+    whys = [reason(name, moved, n) for name in names for moved in staff for n in NUMBERS]
     return {
         "command": "sweep",
         "experiment": "invented-levers",
         "title": {"en": "Invented levers", "zh": "虚构的两个杠杆"},
+        "question": {"en": "Which is best?", "zh": "哪个最好？"},
         "main_measure": "resident_hours_per_case",
         "design": {"kind": "full", "n": None},
         "scenarios": [
@@ -136,12 +147,18 @@ def _manifest(names: Sequence[str], replications: int, staff: Sequence[int]) -> 
             {"name": name, "path": path, "label": {"en": en, "zh": zh}, "values": list(levels)}
             for name, (path, en, zh, levels) in labels.items()
         ],
+        "parts": [],
+        "points": len(whys) * len(DEMANDS),
+        "infeasible": sum(why is not None for why in whys) * len(DEMANDS),
+        "base_point": 0,
         "measures": sorted({measure for measure, _ in values("old", 0, 4, 1, 0)}),
         "digest": hashlib.sha256(b"levers").hexdigest(),
         "seed": 7,
         "replications": replications,
         "warm_up_weeks": 4,
+        "warm_up_method": "stated",
         "cohort_weeks": 8,
         "version": "0.1.0",
         "window": {"warm_up_s": 4 * WEEK, "cohort_s": 8 * WEEK, "end_s": 16 * WEEK},
+        "notes": [],
     }

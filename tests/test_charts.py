@@ -16,6 +16,7 @@ from fontTools.ttLib import TTFont
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
+from sealing import seal
 
 from sim.charts import CHARTS, FORMATS, draw, journey, letters, palette, pyramid, save, timeline, typical, use, waits
 from sim.charts.result import read_result
@@ -382,7 +383,7 @@ def test_one_replication_has_differences_without_intervals(tmp_path):
     comparison = pd.read_csv(folder / "comparison.csv")
     comparison[["low", "high", "difference_low", "difference_high"]] = np.nan
     comparison.to_csv(folder / "comparison.csv", index=False)
-    axes = draw(folder, "differences", "en").axes[0]
+    axes = draw(seal(folder), "differences", "en").axes[0]
     low, high = axes.get_xlim()
     assert low < -66 < 9 < high
 
@@ -503,7 +504,7 @@ def test_a_result_in_which_nothing_happened_can_be_drawn(tmp_path, name, lang):
         pd.read_csv(folder / file).iloc[:0].to_csv(folder / file, index=False)
     teams = pd.read_parquet(folder / "teams.parquet")
     teams.assign(busy_s=0).to_parquet(folder / "teams.parquet", index=False)
-    assert texts(draw(folder, name, lang))
+    assert texts(draw(seal(folder), name, lang))
 
 
 @pytest.mark.parametrize("name", ["pyramid", "use"])
@@ -511,7 +512,7 @@ def test_a_structure_without_places_can_be_drawn(tmp_path, name):
     folder = write_result(tmp_path, 1)
     teams = pd.read_csv(folder / "structure_teams.csv")
     teams[teams["base"] != "community"].assign(place="").to_csv(folder / "structure_teams.csv", index=False)
-    assert texts(draw(folder, name, "en"))
+    assert texts(draw(seal(folder), name, "en"))
 
 
 def test_differences_of_a_thousandfold_stay_on_the_page(tmp_path):
@@ -520,7 +521,7 @@ def test_differences_of_a_thousandfold_stay_on_the_page(tmp_path):
     ends = ["difference", "difference_low", "difference_high"]
     comparison.loc[comparison["measure"] == "on_time_share", ends] *= 1000
     comparison.to_csv(folder / "comparison.csv", index=False)
-    axes = draw(folder, "differences", "en").axes[0]
+    axes = draw(seal(folder), "differences", "en").axes[0]
     frame = axes.get_window_extent()
     for line in axes.lines:
         x = axes.transData.transform(line.get_xydata())[:, 0] if line.get_marker() != "None" else frame.x0
@@ -553,17 +554,15 @@ def test_without_names_a_run_has_all_charts_but_differences(results, tmp_path):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda folder: (folder / "manifest.json").unlink(), "this folder holds no result: manifest.json is missing"),
-        (lambda folder: (folder / "manifest.json").write_text("{", encoding="utf-8"), "cannot be read"),
-        (lambda folder: (folder / "manifest.json").write_text("{}", encoding="utf-8"), "KeyError: 'command'"),
         (lambda folder: (folder / "waits.csv").unlink(), "the result lacks waits.csv"),
         (lambda folder: (folder / "waits.csv").write_text("a,b\n", encoding="utf-8"), "bin_low_min"),
         (lambda folder: (folder / "resolved" / "invented-before.json").unlink(), "lacks invented-before.json"),
     ],
 )
-def test_what_is_not_a_whole_result_is_told(tmp_path, damage, message):
+def test_what_another_version_did_not_keep_is_told(tmp_path, damage, message):
     folder = write_result(tmp_path, 1)
     damage(folder)
+    seal(folder)
     with pytest.raises(ResultError, match=message) as caught:
         save(folder, ["waits"], "en", ["png"], tmp_path / "out")
     assert str(tmp_path) in str(caught.value)

@@ -10,9 +10,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from process_table import below, gone, workers_of
 
+import sim
 from sim import cli, engines
 from sim.cli import main
 from sim.experiment import runs
@@ -20,6 +22,8 @@ from sim.typed import language
 
 VALID = Path(__file__).parent / "valid"
 BEFORE, AFTER = str(VALID / "tiny-before.yaml"), str(VALID / "tiny-after.yaml")
+COMPARED = str(VALID.parent / "experiments" / "compared.yaml")
+TINY = str(VALID.parent / "experiments" / "tiny.yaml")
 COMMAND = [sys.executable, "-m", "sim"]
 
 
@@ -95,6 +99,38 @@ def test_compare_tells_differences_and_head_counts(capsys):
     assert {"manifest.json", "comparison.csv", "legs.parquet", "resolved"} <= set(files("both"))
 
 
+def test_an_experiment_that_varies_nothing_is_compared(capsys):
+    status, out, _ = said(capsys, "compare", COMPARED, "--out", "both")
+    assert status == 0
+    assert out.startswith("compared: Under which arrangement is there less waiting?")
+    assert [line.split(" (")[0] for line in out.splitlines()[6:8]] == ["wait per visit", "time to close, counter"]
+    assert "seed: 7; measured: cases opened in 6 wk" in out
+    status, out, _ = said(capsys, "compare", COMPARED, "--option", "turned", "--out", "turned")
+    assert status == 0
+    assert out.splitlines()[2:4] == ["tiny-after: A small street: after", "tiny-before: A small street: before"]
+
+
+def test_the_same_in_python_and_as_files(tmp_path):
+    by_experiment = sim.compare(COMPARED)
+    changed = {"run.cohort": "6 weeks", "run.seed": 7}
+    by_files = sim.compare(sim.load(BEFORE, changed), sim.load(AFTER, changed), replications=2)
+    pd.testing.assert_frame_equal(by_experiment.measures, by_files.measures)
+    assert by_experiment.manifest["shown"] == ["wait_visit_min", "close_days/counter"]
+
+
+def test_many_scenarios_are_numbered(capsys, tmp_path):
+    names = []
+    for number in range(4):
+        file = tmp_path / f"s{number}.yaml"
+        file.write_text(f"extends: {AFTER}\nname: s{number}\n", encoding="utf-8")
+        names.append(file.name)
+    status, out, _ = said(capsys, "compare", *names, "--replications", "1", "--out", "four")
+    assert status == 0
+    assert "3  s2: A small street: after" in out
+    heads = [line.split() for line in out.splitlines() if line.startswith("measure")]
+    assert heads == [["measure", "1", "2", "3", "4"], ["measure", "2", "3", "4"]]
+
+
 def test_an_equal_result_is_reused_saying_so(capsys):
     said(capsys, "run", BEFORE, "--replications", "1", "--out", "r")
     status, out, _ = said(capsys, "run", BEFORE, "--replications", "1", "--out", "r")
@@ -143,7 +179,15 @@ def test_faults_of_all_files_are_told_before_anything_runs(capsys, tmp_path):
 # ---- usage
 
 USAGE = {
-    "few": (["compare", BEFORE], "compare needs two scenarios or more; for one there is `yizhan run`"),
+    "few": (
+        ["compare", BEFORE],
+        "compare needs two scenarios or more, or an experiment file that names them; for one there is `yizhan run`",
+    ),
+    "varies": (["compare", TINY], "this experiment has `factors`: run it with `yizhan sweep`; compare takes scenarios"),
+    "no option": (
+        ["compare", BEFORE, AFTER, "--option", "equal"],
+        "`--option equal` chooses among the options of an experiment file; scenarios have none",
+    ),
     "twice": (["compare", BEFORE, BEFORE], "two of the scenarios are named tiny-before; give each its own `name:`"),
     "precision": (
         ["run", BEFORE, "--precision", "5"],
@@ -226,7 +270,8 @@ def test_version(capsys):
 
 def test_messages_speak_chinese(capsys):
     assert (
-        said(capsys, "compare", BEFORE, "--lang", "zh")[2] == "compare需要两个或更多情景；只有一个时请用`yizhan run`\n"
+        said(capsys, "compare", BEFORE, "--lang", "zh")[2]
+        == "compare需要两个或更多情景，或一个列出情景的实验文件；只有一个情景时请用`yizhan run`\n"
     )
 
 

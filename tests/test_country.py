@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import sim
 from sim import charts, engines, sketch
+from sim.cli import main
 from sim.demand import draw_demand
 from sim.errors import UsageError
 from sim.experiment.country import streets
@@ -164,6 +165,11 @@ def test_all_bad_rows_are_told_by_line(tmp_path):
     ("content", "message"),
     [
         (b"street,households\nA,3\n", "column `communities` is missing"),
+        (
+            b"street;households;communities;street_staff;community_staff\nA;3000;1;40;5\n",
+            "1:1: the columns are parted by ';'; a table of streets needs commas",
+        ),
+        ("\ufeffstreet\thouseholds\tcommunities\tstreet_staff\tcommunity_staff\n".encode(), "parted by 'Tab'"),
         (b"street,households,communities,street_staff,community_staff\n", "the table holds no street"),
         (
             "street,households,communities,street_staff,community_staff\n街,3,1,1,1\n".encode("gbk"),
@@ -231,6 +237,18 @@ def test_the_country_is_the_sum_of_its_streets(tmp_path):
     bands = value["n_cases"].filter(like="size:")
     assert bands.sum() == rows["n_cases"].sum()
     assert set(bands.index) == {"size:1500_2999", "size:3000_4999"}
+
+
+@pytest.mark.parametrize(("option", "good"), [("{synthetic: 2}", False), ("{table: null, synthetic: 2}", True)])
+def test_an_option_that_clashes_with_the_file_is_named(tmp_path, option, good, capsys):
+    """`yizhan check` tries each option: a table of one's own beside the made-up one of an option."""
+    text = (EXPERIMENT % REDUCED) + f"options:\n  ninety:\n    streets: {option}\n"
+    (tmp_path / "three.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "streets.csv").write_text(TABLE, encoding="utf-8")
+    assert main(["--lang", "en", "check", str(tmp_path / "three.yaml")]) == (0 if good else 2)
+    told = capsys.readouterr().out
+    assert ("three.yaml: good" in told) == good
+    assert ("streets: the option `ninety` clashes with the file: one gives `table`, the other" in told) != good
 
 
 def test_made_up_streets_are_said_to_be(tmp_path):

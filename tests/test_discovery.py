@@ -337,6 +337,7 @@ def test_the_measures_of_finding():
         "not_found": pytest.approx(1 / 3),
     }
     assert said["close_part_days", "unseen"] == 2
+    assert said["close_known_days", ""] == pytest.approx((1 + 1) / 2 / 24)
     assert said["close_days", "hotline"] == pytest.approx((1 + 3 + 2 / 24 + 13) / 3)
 
 
@@ -344,7 +345,7 @@ def test_without_discovery_there_is_no_measure_of_it():
     ran = run_of(street(None, rate="3 / day"), 3 * WEEK_S)
     named = {name for name, _ in ran.measures(Window(0, WEEK_S, 3 * WEEK_S))}
     assert "close_days" in named
-    assert not {"found_days", "found_by_share"} & named
+    assert not {"found_days", "close_known_days", "found_by_share"} & named
     assert (ran.journeys["found_by"] == "at_once").all()
     assert (ran.journeys["unseen_s"] == 0).all()
 

@@ -15,7 +15,7 @@ LAYERS = (
     {"itineraries"},
     {"rules"},
     {"engines"},
-    {"hours", "sketch", "statistics", "theory"},
+    {"hours", "intact", "sketch", "statistics", "theory"},
     {"stays"},
     {"journeys", "measures"},
     {"charts"},

@@ -1,6 +1,8 @@
 """Charts of the levers: numbers are those of the table, what cannot be is shown, and nothing that piles up is best."""
 
+import csv
 import json
+import math
 from itertools import combinations
 
 import numpy as np
@@ -9,6 +11,7 @@ from charts_fixture import texts, write_result
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from sealing import seal
 from sweep_fixture import DEMANDS, HOUSEHOLDS, LUCK, NUMBERS, STAFF, main_measure, reason, values, write_sweep
 
 from sim.charts import CHARTS, draw, save
@@ -36,7 +39,7 @@ def sweeps(tmp_path_factory):
         "bare": write_sweep(tmp_path_factory.mktemp("bare"), ("old",), staff=(0, 10)),
         "once": write_sweep(tmp_path_factory.mktemp("once"), replications=1),
     }
-    assert len(LEVERS) == 4
+    assert len(LEVERS) == 6
     return made
 
 
@@ -84,9 +87,15 @@ LEGEND = {
     "best": "best of its line",
     "alike": "not to be told apart from it",
     "piling": "cases pile up: a lower bound, not eligible",
+    "overloaded": "overloaded (more work than time): figures depend on the length of the run",
     "own": "as the scenario's own file has it",
     "infeasible": "infeasible",
 }
+
+
+def small_print(figure):
+    """The last text of a figure, without line breaks."""
+    return figure.texts[-1].get_text().replace("\n", " ")
 
 
 def explained(figure):
@@ -108,7 +117,7 @@ def is_empty(artist):
     return isinstance(artist, Line2D) and len(artist.get_xdata()) == 0
 
 
-@pytest.mark.parametrize("name", ["lever_staff", "lever_size"])
+@pytest.mark.parametrize("name", ["lever_staff", "lever_size", "lever_staff_tasks", "lever_size_tasks"])
 @pytest.mark.parametrize("which", [1, 2, "fine", "once", "bare"])
 def test_a_legend_of_lines_explains_the_marks_that_occur_and_no_others(sweeps, which, name):
     figure = draw(sweeps[which], name, "en")
@@ -122,6 +131,7 @@ def test_a_legend_of_maps_explains_the_marks_that_occur_and_no_others(sweeps, wh
         "region": "best region: not to be told apart from ★ (paired, 95% for all cells at once)",
         "bottleneck": "beyond this line (▲) the street office itself is the bottleneck",
         "infeasible": LEGEND["infeasible"],
+        "overloaded": LEGEND["overloaded"],
         "own": LEGEND["own"],
         "piling": "cases pile up",
     }
@@ -195,6 +205,24 @@ def test_where_cases_pile_up_the_least_hours_are_not_the_best(sweeps):
     assert len(judged) == len(feasible) - 1
 
 
+def test_points_with_more_work_than_time_have_open_marks_unless_cases_pile_up(sweeps):
+    """Twenty moved: with six communities both streets are overloaded; with two, at which cases pile up, a cross."""
+    for axes in draw(sweeps[2], "lever_size", "en").axes[:1]:
+        assert drawn(axes, "overloaded") == [pytest.approx((math.log10(2000), mean("new", 20, 6)))]
+        stars = {line.get_color(): line.get_markerfacecolor() for line in axes.lines if line.get_gid() == "best"}
+        assert stars == {"#0072b2": "#0072b2", "#e69f00": "white"}, "the best of the new one is overloaded"
+    sweep = sweep_of(sweeps[2])
+    assert plane.grid(sweep, "old").overloaded == plane.grid(sweep, "new").overloaded == {(2, 2)}
+    assert (plane.grid(sweep, "old").piling, plane.grid(sweep, "new").piling) == ({(2, 0)}, frozenset())
+    figure = draw(sweeps[2], "lever_map", "en")
+    at = [tuple(map(round, place)) for axes in figure.axes for place in drawn(axes, "overloaded")]
+    assert at == [(2, 2), (2, 2)]
+    best = [each.overloaded for name in ("old", "new") for each in shifts.best_by_demand(sweep, name, MAIN)]
+    assert best == [False] * 3 + [True] * 3
+    assert LEGEND["overloaded"] in explained(draw(sweeps[2], "lever_demand", "en"))
+    assert LEGEND["overloaded"] not in explained(draw(sweeps[1], "lever_demand", "en"))
+
+
 def test_what_cannot_be_is_hatched_with_its_reason(sweeps):
     figure = draw(sweeps[2], "lever_staff", "en")
     strip = figure.axes[-1]
@@ -218,6 +246,17 @@ def test_the_reason_of_a_stretch_is_that_of_its_edge(sweeps):
     ]
 
 
+def test_tasks_have_charts_judged_by_their_own_measure(sweeps):
+    """Fewest are hurried with most moved and with fewest communities, whatever the hours of residents."""
+    level, apart, _ = draw(sweeps[1], "lever_staff_tasks", "en").axes
+    assert level.get_title("left") == "tasks hurried or missed"
+    assert drawn(level, "best") == [(20, pytest.approx(0.2 - 20 / 200 + 4 / 100))]
+    assert [label.get_text() for label in level.get_yticklabels()][:2] == ["0%", "5%"]
+    assert apart.lines[0].get_ydata() == pytest.approx([0.1, 0.05, 0])
+    size, *_ = draw(sweeps[1], "lever_size_tasks", "en").axes
+    assert drawn(size, "best") == [(math.log10(6000), pytest.approx(0.2 + 2 / 100))]
+
+
 # -- the map --------------------------------------------------------------------------------------------------------
 
 
@@ -237,6 +276,22 @@ def test_map_has_a_number_in_every_cell_that_can_be_and_hatches_the_others(sweep
         assert len(piling) == (name == "old")
         star = next(line for line in axes.lines if line.get_gid() == "best")
         assert (round(star.get_xdata()[0]), round(star.get_ydata()[0])) == ((1, 2) if name == "old" else (2, 2))
+
+
+def test_all_numbers_of_a_map_have_the_same_decimals(tmp_path):
+    """The old street's are about 2, the new one's about a half: two decimals in both maps."""
+    folder = write_sweep(tmp_path)
+    with (folder / "measures.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    for row in rows:
+        if row[0] == "new" and MAIN in row:
+            row[-2] = str(float(row[-2]) / 2)
+    with (folder / "measures.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+    said = [[text.get_text() for text in axes.texts] for axes in draw(folder, "lever_map", "en").axes]
+    assert "2.00" in said[0]
+    assert "0.40" in said[1]
+    assert {len(text.partition(".")[2]) for map_ in said for text in map_} == {2}
 
 
 def test_map_has_its_region_and_the_street_as_bottleneck(sweeps):
@@ -313,11 +368,30 @@ def test_a_long_table_is_read_in_pieces(sweeps, monkeypatch):
 
 def test_a_line_is_held_at_the_level_nearest_to_the_file(sweeps, tmp_path):
     manifest = json.loads((sweeps[1] / "manifest.json").read_text(encoding="utf-8"))
-    manifest["scenarios"][0]["values"] |= {"communities": 5.4, "demand": None}
+    manifest["scenarios"][0]["values"] |= {"communities": 5.4, "demand": None, "staff": None}
     folder = write_sweep(tmp_path, ("old",), scenarios=manifest["scenarios"])
     sweep = sweep_of(folder)
     assert sweep.held("old", NUMBER) == 6
+    assert sweep.held("old", DEMAND) == 1, "what a file means that says nothing of its scale"
+    assert sweep.held("old", MOVED) == 0, "the first level, where the file says nothing"
+    figure = draw(folder, "lever_staff", "en")
+    assert "Held: communities 6 instead of 5.4, demand 1." in small_print(figure)
+    assert "Invented street, old procedures (communities 6 instead of 5.4, demand 1)" in explained(figure)
+    assert len(sweep.slice("old", [MOVED])) == len(STAFF), "one point at each level"
+
+
+def test_a_factor_that_a_scenario_lacks_is_not_held(tmp_path):
+    folder = write_sweep(tmp_path, ("old",))
+    sweep = sweep_of(folder)
+    sweep.points[DEMAND] = np.nan
     assert sweep.held("old", DEMAND) is None
+
+
+def test_what_is_held_is_told_only_where_something_is(sweeps):
+    assert "Held: demand 1." in small_print(draw(sweeps[2], "lever_map", "en"))
+    of_all = small_print(draw(sweeps[2], "lever_demand", "en"))
+    assert "demand (0.8, 1, 1.25); nothing else was varied." in of_all
+    assert "Held" not in of_all
 
 
 def test_charts_that_do_not_go_with_a_result_are_told_with_those_that_do(sweeps, tmp_path):
@@ -334,6 +408,10 @@ def test_charts_that_do_not_go_with_a_result_are_told_with_those_that_do(sweeps,
     [
         ({"design": {"kind": "sobol", "n": 8}}, []),
         ({"measures": ["resident_hours_per_case"]}, []),
+        (
+            {"measures": [MAIN, "unfinished_share", "task_missed_share"]},
+            [name for name in LEVERS if name != "lever_map"],
+        ),
         ({"measures": ["resident_hours_per_case", "unfinished_share"]}, ["lever_staff", "lever_size", "lever_demand"]),
     ],
 )
@@ -349,7 +427,7 @@ def test_a_factor_of_one_value_is_not_varied(sweeps):
 
 
 @pytest.mark.parametrize("damage", ["scenarios", "points"])
-def test_a_damaged_sweep_is_told(tmp_path, damage):
+def test_what_another_version_did_not_keep_is_told(tmp_path, damage):
     folder = write_sweep(tmp_path)
     if damage == "points":
         (folder / "points.csv").unlink()
@@ -358,4 +436,4 @@ def test_a_damaged_sweep_is_told(tmp_path, damage):
         del manifest["scenarios"][0]["values"]
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ResultError, match="points.csv" if damage == "points" else "KeyError: 'values'"):
-        draw(folder, "lever_staff", "en")
+        draw(seal(folder), "lever_staff", "en")

@@ -277,6 +277,20 @@ def test_the_floors_of_the_street_office():
     assert small(staff=0, keep={}).digest == STREET.at({}).digest
 
 
+def test_the_floor_is_a_condition_on_what_is_left_whoever_moved_the_people():
+    """14 at the street, as the file says after 1 has moved: with that 1 moved 14 are left, with nobody moved 15 are.
+
+    Where nobody is moved the arrangement stands as it is, whatever the floor.
+    """
+    floor = {"staff": 15, "offices": 2}
+    assert refused(staff=1, already=1, keep=floor) == [("lever.floor_staff", "structure.move.staff")]
+    assert refused(staff=1, already=1, keep={"staff": 14}) == [("lever.floor_offices", "structure.move.staff")]
+    assert sum(office(small(staff=1, already=2, by="equal", keep=floor))) == 15
+    assert refused(staff=1, already=2, keep=floor | {"staff": 16}) == [("lever.floor_staff", "structure.move.staff")]
+    assert sum(office(small(staff=0, already=1, by="equal", keep=floor | {"staff": 99}))) == 15
+    assert small(staff=0, keep=floor | {"staff": 99, "offices": 9}).digest == STREET.at({}).digest
+
+
 # -- what is left ----------------------------------------------------------------------------------------------------
 
 

@@ -70,8 +70,8 @@ LEVERS["structure"]["move"] = {
 
 
 def is_scenario(path):
-    """Neither an experiment nor a part that only others extend."""
-    return "experiments" not in path.parts and {"structure", "extends"} & tree_of(path).keys()
+    """Neither an experiment nor a part that only others extend: it has a name."""
+    return "name" in tree_of(path)
 
 
 def minimal_with(change):
@@ -563,7 +563,7 @@ def test_the_schema_is_a_schema():
 
 @pytest.mark.parametrize("path", [MINIMAL, *SHIPPED], ids=lambda path: path.stem)
 def test_the_schema_admits_good_files(path):
-    if "experiments" not in path.parts:
+    if "experiment" not in tree_of(path):
         assert complaints(tree_of(path)) == []
 
 
@@ -602,5 +602,4 @@ def test_shipped_scenarios_name_the_schema(path):
     if not is_scenario(path):
         return
     first = path.read_text(encoding="utf-8").splitlines()[0]
-    schema = "experiment" if path.parent.name == "experiments" else "scenario"
-    assert first == f"# yaml-language-server: $schema=../{schema}.schema.json"
+    assert first == "# yaml-language-server: $schema=../scenario.schema.json"

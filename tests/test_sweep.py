@@ -17,6 +17,7 @@ from sim.charts.levers.words import in_words
 from sim.cli import main
 from sim.errors import UsageError, WorkersError
 from sim.experiment import replicate
+from sim.experiment.stopping import precise_enough
 from sim.experiment.sweep import points, runs
 from sim.experiment.sweep.best import edges, judged, levers
 from sim.experiment.sweep.levels import combinations, levels
@@ -154,7 +155,9 @@ def test_an_infeasible_point_stays_in_the_table_with_its_reason(with_an_infeasib
     assert table.loc[0, "reason_zh"].endswith("此队伍的岗位合计 1 人，而队伍为 2 人")
     assert set(result.measures["point"]) == set(result.comparison["point"]) == {1, 4}
     assert (result.manifest["points"], result.manifest["infeasible"], result.manifest["base_point"]) == (6, 4, 1)
-    assert "points: 6, of which 4 infeasible; base point: no. 1" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "points: 6, of which 4 infeasible\n" in told
+    assert "from point no. 1 (tiny-before, office 1), the first feasible one" in told
 
 
 def test_several_reasons_are_parted(tmp_path):
@@ -302,16 +305,28 @@ def test_the_order_in_which_work_is_done_leaves_no_trace(swept, tmp_path, monkey
     assert all_bytes(again.folder) == all_bytes(swept.folder)
 
 
-def test_precision_goes_on_by_batches_until_every_difference_is_known(tmp_path):
+def test_precision_goes_on_by_batches_until_every_mean_is_known(tmp_path):
     file = experiment(tmp_path, "factors:\n  demand: {path: demand.scale, values: [0.2, 0.4]}\nseed: 7\n")
-    result = sim.sweep(file, precision=0.99)
+    result = sim.sweep(file, precision=0.3)
     n = result.manifest["replications"]
     assert n % 5 == 0
-    assert result.manifest["precision"] == 0.99
+    assert result.manifest["precision"] == 0.3
     assert set(result.measures["replication"]) == set(range(n))
-    rows = result.comparison.query(f"measure == '{MAIN_MEASURE}' and group == '' and point > 0")
-    half_width = rows["difference_high"] - rows["difference"]
-    assert (half_width <= np.maximum(0.99 * rows["difference"].abs(), 0.01)).all()
+    rows = result.comparison.query(f"measure == '{MAIN_MEASURE}' and group == ''")
+    assert len(rows) == 4
+    half_width = rows["high"] - rows["mean"]
+    assert (half_width <= np.maximum(0.3 * rows["mean"], 0.01)).all()
+
+
+def test_a_point_that_resembles_the_first_does_not_drive_precision_to_the_cap():
+    """The difference of two nearly equal points is never known to 5%; each mean, 10 and 11, is after one batch."""
+    luck = np.random.default_rng(2).normal(0, 0.2, (2, runs.CAP))
+    values = {(point, r): 10 + luck[point, r] + 0.01 * point for point in (0, 1) for r in range(runs.CAP)}
+    made = SimpleNamespace(key=lambda point, r: (point, r), precision=0.05)
+    store = SimpleNamespace(main=values.__getitem__)
+    assert runs._precise(made, store, [0, 1], 5)
+    assert not runs._precise(SimpleNamespace(key=made.key, precision=0.001), store, [0, 1], 5)
+    assert not precise_enough([list(luck[0]), list(luck[1] + 0.01)], 0.05), "as a difference it never is"
 
 
 def test_a_result_without_a_folder_can_be_saved(tmp_path):
@@ -539,6 +554,22 @@ def test_the_page_keeps_to_the_circumstances_of_the_scenario_s_own_file(swept, c
     assert "2 of 2 points: none of the others" in capsys.readouterr().out
 
 
+def test_the_page_says_which_points_do_not_keep_up(swept, capsys):
+    points = swept.points.assign(overloaded=[number in (0, 1, 2, 5) for number in range(9)])
+    comparison = swept.comparison.copy()
+    comparison.loc[comparison["measure"].eq("unfinished_share") & comparison["point"].isin([4, 7]), "mean"] = 0.06
+    result = SimpleNamespace(
+        **vars_of(swept) | {"points": points, "comparison": comparison, "manifest": swept.manifest}
+    )
+    sweep_summary.show(result, swept.folder, "en")
+    told = capsys.readouterr().out
+    assert "cases pile up at 2 points (over 5% of them are unfinished at the end), so none of these is " in told
+    assert "is taken for the best: no. 4, 7\n" in told
+    assert "4 points do not keep up with what arrives (a team has more work than time): no. 0–2, 5\n" in told
+    sweep_summary.show(swept, swept.folder, "en")
+    assert "keep up" not in capsys.readouterr().out
+
+
 def vars_of(result):
     """What the page reads of a result."""
     return {name: getattr(result, name) for name in ("best", "comparison", "points", "reused")}
@@ -565,7 +596,8 @@ def test_the_command_tells_the_question_and_the_best(said):
     assert (status, err) == (0, "")
     assert out.startswith("tiny: Under which arrangement is there less waiting?\n")
     assert "best by resident-hours per case (h)  point  hand-off" in out
-    assert "points: 9, of which 0 infeasible; base point: no. 0" in out
+    assert "points: 9, of which 0 infeasible\n" in out
+    assert "from point no. 0 (tiny-before, hand-off 1 day, demand 0.8), the first feasible one" in out
     (folder,) = Path("results").iterdir()
     assert folder.name.startswith("tiny-")
     assert out.endswith(f"tables: results/{folder.name}\n")
@@ -598,6 +630,8 @@ def test_experiments_are_checked_like_scenarios(said):
     [
         (["--option", "long"], "nearest: longer"),
         (["--replications", "2", "--precision", "5%"], "cannot both be given"),
+        (["--replications", "0"], "--replications must be "),
+        (["--seed", "-1"], "--seed must be 0 or more, not -1"),
         (["--precision", "nan"], "must be a share between 0 and 1"),
         (["--engine", "steam"], "there is no engine called steam"),
         (["--workers", "0"], "--workers must be 1 or more, not 0"),

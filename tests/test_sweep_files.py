@@ -21,7 +21,7 @@ from sim.scenario.tree import plain
 HERE = Path(__file__).parent
 TINY = HERE / "experiments" / "tiny.yaml"
 INVALID = sorted((HERE / "invalid" / "experiments").glob("*.yaml"))
-SHIPPED = sorted((HERE.parent / "scenarios" / "experiments").glob("*.yaml"))
+SHIPPED = [path for path in sorted((HERE.parent / "scenarios").rglob("*.yaml")) if is_experiment(path)]
 SCHEMA = experiment_schema()
 
 
@@ -44,12 +44,20 @@ def test_each_message_belongs_to_a_defect():
     catalogue = files("sim.language").joinpath("catalogue.csv").read_text(encoding="utf-8")
     keys = {row["key"] for row in csv.DictReader(catalogue.splitlines()) if row["key"].startswith("experiment.")}
     told = {fault.key for path in INVALID for fault in faults_of(path)}
-    assert keys - told == {"experiment.no_option"}
+    assert keys - told == {"experiment.no_option", "experiment.no_options"}
 
 
 def test_an_option_that_is_not_there_is_told_with_the_nearest():
     with pytest.raises(ScenarioError, match=r"tiny.yaml:\d+:1: this experiment has no option `long`; nearest: longer"):
         read(TINY, "long")
+
+
+def test_an_option_of_a_file_without_options_is_told():
+    clerks = HERE.parent / "scenarios" / "experiments" / "textbook-clerks.yaml"
+    with pytest.raises(ScenarioError) as caught:
+        read(clerks, "full")
+    assert caught.value.text("en").endswith("this experiment file has no options; leave out --option full")
+    assert "—" not in caught.value.text("zh")
 
 
 @pytest.mark.parametrize("name", ["path_that_is_not_there", "value_over_a_mapping"])

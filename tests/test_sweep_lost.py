@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,11 +16,13 @@ from test_sweep import TINY, all_bytes
 from test_workers import PATIENCE_S, scheduler, wait_for, workers
 
 import sim
+from sim import charts
 from sim.errors import ResultError, WorkersError
 from sim.experiment.sweep import runs, store
 from sim.experiment.sweep.lock import locked
-from sim.experiment.sweep.store import LOCK, PARTS, SUFFIX, SWEEP, Store, write_whole
+from sim.experiment.sweep.store import LOCK, SUFFIX, Store, write_whole
 from sim.experiment.sweep.work import Ran, do
+from sim.intact import PARTS, SWEEP
 
 N_REPLICATIONS = 5
 """So many that a sweep is still at work when a signal reaches it."""
@@ -252,6 +255,74 @@ def test_damaged_and_foreign_folders_are_refused(unfinished, tmp_path):
     (unfinished / "manifest.json").write_text("{")
     with pytest.raises(ResultError, match="damaged"):
         sim.sweep(TINY, replications=N_REPLICATIONS, out=unfinished, resume=True)
+
+
+def told(folder, *, resume=True):
+    """What a sweep says that is refused; nothing in the folder may change."""
+    before = all_bytes(folder)
+    with pytest.raises(ResultError) as caught:
+        sim.sweep(TINY, replications=N_REPLICATIONS, out=folder, resume=resume)
+    assert all_bytes(folder) == before
+    return str(caught.value).splitlines()
+
+
+def test_all_damaged_parts_are_told(unfinished, undisturbed):
+    some = sorted(parts(unfinished))
+    assert len(some) == 2
+    for part in some:
+        part.write_bytes(part.read_bytes().replace(b"1", b"2", 1))
+    advice = "is damaged; delete it and --resume: what it held is run again"
+    assert told(unfinished) == [f"{part} {advice}" for part in some]
+    for part in some:
+        part.unlink()
+    window = unfinished / PARTS / "window.json"
+    written = window.read_text(encoding="utf-8")
+    for damaged in (written[: len(written) // 2], written.replace("604800", "604801"), "{}", "[]"):
+        assert damaged != written
+        window.write_text(damaged, encoding="utf-8")
+        assert told(unfinished) == [f"{window} {advice}"]
+    window.unlink()
+    sim.sweep(TINY, replications=N_REPLICATIONS, out=unfinished, resume=True)
+    assert all_bytes(unfinished) == undisturbed
+
+
+@pytest.mark.parametrize("content", [None, "", '{"digest": "12', "{}", "[]"])
+def test_parts_of_nobody_knows_which_sweep_are_refused(unfinished, content):
+    file = unfinished / PARTS / SWEEP
+    file.unlink()
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    for resume in (True, False):
+        assert told(unfinished, resume=resume) == [
+            f"{file} is missing or damaged, so nobody can tell which sweep the finished parts beside it are of; run "
+            "again into another folder (--out)"
+        ]
+
+
+def test_an_unfinished_sweep_is_no_result_yet(unfinished):
+    for reader in (charts.save, sim.SweepResult):
+        with pytest.raises(ResultError) as caught:
+            reader(unfinished)
+        assert str(caught.value) == (
+            f"{unfinished} holds an unfinished sweep; finish it first: `yizhan sweep EXPERIMENT --out {unfinished} "
+            "--resume`"
+        )
+
+
+def test_parts_that_are_still_there_mend_a_damaged_result(unfinished, undisturbed, tmp_path):
+    """As when the machine goes down after the last table is in place, and before the parts are removed."""
+    shutil.copytree(unfinished / PARTS, tmp_path / "kept")
+    sim.sweep(TINY, replications=N_REPLICATIONS, out=unfinished, resume=True)
+    shutil.copytree(tmp_path / "kept", unfinished / PARTS)
+    (unfinished / "best.csv").unlink()
+    assert told(unfinished) == [
+        f"{unfinished / 'best.csv'}: is missing",
+        f"the result in {unfinished} is damaged, so nothing of it is used, but its finished parts are there still: "
+        "delete its manifest.json and make its tables anew by --resume",
+    ]
+    (unfinished / "manifest.json").unlink()
+    assert not sim.sweep(TINY, replications=N_REPLICATIONS, out=unfinished, resume=True).reused
+    assert all_bytes(unfinished) == undisturbed
 
 
 def test_a_folder_with_parts_of_something_else_is_refused(out):

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from process_table import gone
 
+import sim
 from sim.cli import main
 from sim.errors import Fault, UsageError, WorkersError
 from sim.experiment import cluster
@@ -297,6 +298,38 @@ def test_a_scheduler_that_does_not_answer_is_told_after_a_stated_time(monkeypatc
     with pytest.raises(WorkersError, match=re.escape(f"no scheduler answers at {address} within 1 seconds")):
         Workers(scheduler=address).__enter__()
     assert time.monotonic() - start < PATIENCE_S
+
+
+def test_a_scheduler_that_does_not_answer_is_told_before_anything_is_read(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(cluster, "ANSWER_S", 0.5)
+    address = f"tcp://127.0.0.1:{free_port()}"
+    with pytest.raises(WorkersError, match="no scheduler answers"):
+        sim.sweep(tmp_path / "nowhere.yaml", scheduler=address)
+    assert main(["--lang", "en", "sweep", str(tmp_path / "nowhere.yaml"), "--scheduler", address]) == 2
+    assert capsys.readouterr().err.startswith(f"no scheduler answers at {address} within 0.5 seconds")
+
+
+def test_a_scheduler_that_is_only_just_starting_is_reached(monkeypatch):
+    monkeypatch.setattr(cluster, "ANSWER_S", float(PATIENCE_S))
+    port = free_port()
+    late = socket.socket()
+    with late:
+        begin = threading.Timer(1.0, lambda: (late.bind(("127.0.0.1", port)), late.listen()))
+        begin.start()
+        cluster.reach(f"tcp://127.0.0.1:{port}")
+        begin.join()
+
+
+def test_what_is_no_address_is_told_before_anything_heavy_is_imported():
+    source = (
+        "import sys\n"
+        "from sim.cli import main\n"
+        "status = main(['--lang', 'en', 'sweep', 'nowhere.yaml', '--scheduler', '127.0.0.1:8786'])\n"
+        "print(status, *sorted({'numba', 'pandas', 'distributed'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "2\n"
+    assert "'127.0.0.1:8786' is no address of a scheduler" in done.stderr
 
 
 def test_something_that_is_no_scheduler_is_told(monkeypatch):

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from sim.charts import closed, differences, journey, pyramid, use, waits, waterfall, week
 from sim.charts.levers import lines, plane, shifts
-from sim.charts.levers.table import DEMAND, NUMBER, STAFF, UNFINISHED, UNIT_WAIT, varied
+from sim.charts.levers.table import DEMAND, NUMBER, STAFF, TASKS, UNFINISHED, UNIT_WAIT, varied
 from sim.charts.result import Result, read_result
 from sim.charts.style import write
 from sim.errors import Fault, UsageError
@@ -58,6 +58,8 @@ CHARTS: dict[str, Chart] = {
         Chart("waterfall", waterfall.draw, of_parts=True),
         Chart("lever_staff", lines.draw_staff, varies=(STAFF,), measures=(UNFINISHED,)),
         Chart("lever_size", lines.draw_size, varies=(NUMBER,), measures=(UNFINISHED,)),
+        Chart("lever_staff_tasks", lines.draw_staff_tasks, varies=(STAFF,), measures=(UNFINISHED, TASKS)),
+        Chart("lever_size_tasks", lines.draw_size_tasks, varies=(NUMBER,), measures=(UNFINISHED, TASKS)),
         Chart("lever_map", plane.draw, varies=(STAFF, NUMBER), measures=(UNFINISHED, UNIT_WAIT)),
         Chart("lever_demand", shifts.draw, varies=(STAFF, NUMBER, DEMAND), measures=(UNFINISHED,)),
     )

@@ -15,14 +15,15 @@ from typing import Any, Literal
 import pandas as pd
 
 from sim.errors import Fault, ResultError, UsageError
+from sim.intact import MANIFEST, read_manifest
 
 TEXT = {
     *("scenario", "team", "base", "place", "level", "name_zh", "name_en", "measure", "group"),
     *("reason_zh", "reason_en"),
 }
 """Columns of words in CSV tables: an empty one is an empty word, not a missing number."""
-STREETS = "streets"
-"""The kind of a sweep over a table of streets, as its manifest says."""
+STREETS, REPLAY = "streets", "replay"
+"""What the manifest of a sweep over a table of streets holds; the command that runs a stored input again."""
 CHUNK = 200_000
 """Rows of a CSV table that are read at a time, so that memory holds what is wanted of it only."""
 Filter = tuple[str, Literal["==", "in"], Any]
@@ -127,20 +128,17 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def read_result(folder: Path) -> Result:
-    """A result folder, known by its ``manifest.json``.
+    """A result folder that is whole.
 
     Raises
     ------
     ResultError
-        There is no manifest, or it is not one of ours.
+        There is no result, or an unfinished or damaged one.
     UsageError
-        It is of a table of streets, of which there is nothing to draw.
+        It is of a table of streets, or of an input that was run again: there is nothing to draw of them.
     """
-    path = folder / "manifest.json"
-    if not path.is_file():
-        raise ResultError(Fault("chart.no_manifest", {}, str(folder)))
-    manifest = _json(path)
-    if manifest.get("kind") == STREETS:
+    manifest = read_manifest(folder)
+    if STREETS in manifest or manifest["command"] == REPLAY:
         raise UsageError(Fault("chart.none", {}, str(folder)))
     try:
         return Result(
@@ -159,4 +157,5 @@ def read_result(folder: Path) -> Result:
             manifest=manifest,
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ResultError(Fault("chart.bad_table", {"why": f"{type(error).__name__}: {error}"}, str(path))) from error
+        why = f"{type(error).__name__}: {error}"
+        raise ResultError(Fault("chart.bad_table", {"why": why}, str(folder / MANIFEST))) from error

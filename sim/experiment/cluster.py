@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
+from importlib.util import find_spec
 from typing import Any
 
 from sim.errors import Fault, WorkersError, YizhanError
 
 ANSWER_S = 10.0
 """How long a scheduler has to answer, and to have a worker."""
+AGAIN_S = 0.25
+"""After so long, whoever did not answer is asked once more."""
 LOGGERS = ("distributed", "distributed.client")
 """Dask's own remarks, which are not made while it works for us: what matters is told in our words."""
-ADDRESS = re.compile(r"(?:tcp|tls|wss?)://(?:[^\s:/\[\]]+|\[[0-9A-Fa-f:.%]+\]):(?P<port>\d{1,5})")
+ADDRESS = re.compile(r"(?:tcp|tls|wss?)://(?P<machine>[^\s:/\[\]]+|\[[0-9A-Fa-f:.%]+\]):(?P<port>\d{1,5})")
 """What the address of a scheduler looks like: protocol, machine (a numbered one of IPv6 in brackets), port."""
 LAST_PORT = 65535
 LOST_S = 30.0
@@ -34,12 +38,9 @@ class Cluster(Executor):
     """
 
     def __init__(self, address: str) -> None:
-        if not is_address(address):
-            raise WorkersError(Fault("workers.address", {"address": address}))
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise WorkersError(Fault("workers.no_distributed")) from error
+        reach(address)
+        from distributed import Client
+
         self.address = address
         self._levels = {name: logging.getLogger(name).level for name in LOGGERS}
         try:
@@ -138,6 +139,31 @@ class Cluster(Executor):
 
     def _fault(self, key: str, **params: Any) -> WorkersError:
         return WorkersError(Fault(key, {"address": self.address, **params}))
+
+
+def reach(address: str) -> None:
+    """See that somebody listens at an address: it takes no more than a moment, or ANSWER_S, and imports nothing.
+
+    Raises
+    ------
+    WorkersError
+        The address is none; the extra ``cluster`` is not installed; or nobody answers within ANSWER_S.
+    """
+    match = ADDRESS.fullmatch(address)
+    if match is None or not is_address(address):
+        raise WorkersError(Fault("workers.address", {"address": address}))
+    if find_spec("distributed") is None:
+        raise WorkersError(Fault("workers.no_distributed"))
+    end_s = time.monotonic() + ANSWER_S
+    while True:
+        try:
+            socket.create_connection((match["machine"].strip("[]"), int(match["port"])), timeout=ANSWER_S).close()
+        except OSError as error:
+            if time.monotonic() + AGAIN_S > end_s:
+                raise WorkersError(Fault("workers.no_answer", {"address": address, "seconds": ANSWER_S})) from error
+            time.sleep(AGAIN_S)
+        else:
+            return
 
 
 def is_address(text: str) -> bool:

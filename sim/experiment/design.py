@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
 from importlib.resources import files
@@ -25,6 +25,17 @@ MAY_NOT_CHANGE_NUMBERS = {"__main__.py", "charts", "cli.py", "explain.py", "face
 
 
 @dataclass(frozen=True)
+class Question:
+    """What a comparison is to answer, as an experiment file says it; ``shown``: measures or measure/group to print."""
+
+    experiment: str
+    option: str | None
+    title: Mapping[str, str]
+    question: Mapping[str, str]
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Design:
     """An experiment before it is run; ``precision``, if given, takes the place of ``replications``.
 
@@ -37,6 +48,7 @@ class Design:
     replications: int
     precision: float | None
     engine: str
+    asked: Question | None = None
 
     @property
     def serving(self) -> str:
@@ -55,7 +67,9 @@ class Design:
 
     @property
     def name(self) -> str:
-        """Name of the result: the scenario's, or ``compare-A-B``."""
+        """Name of the result: the scenario's, that of the experiment file, or ``compare-A-B``."""
+        if self.asked is not None:
+            return self.asked.experiment
         names = [scenario.name for scenario in self.scenarios]
         name = names[0] if self.command == "run" else "-".join(["compare", *names])
         return name[:LONGEST_NAME].rstrip("-")
@@ -66,6 +80,7 @@ class Design:
         identity = {
             "command": self.command,
             "scenarios": [[loaded.digest, digest_of(loaded.resolved())] for loaded in self.loaded],
+            "asked": None if self.asked is None else asdict(self.asked),
             "seed": self.seed,
             "replications": self.replications if self.precision is None else None,
             "precision": self.precision,
@@ -131,6 +146,7 @@ def design(
     precision: float | None = None,
     seed: int | None = None,
     engine: str = DEFAULT,
+    asked: Question | None = None,
 ) -> Design:
     """An experiment whose settings, where not given, are those of the first scenario.
 
@@ -155,6 +171,7 @@ def design(
         run.replications if replications is None else replications,
         precision,
         engine,
+        asked,
     )
 
 

@@ -15,7 +15,8 @@ from sim import engines
 from sim.demand import draw_demand
 from sim.errors import Fault, ResultError
 from sim.experiment.design import Design, code_digest, digest_of
-from sim.experiment.store import MANIFEST, already_there, led, new_folder, new_result, read_manifest, write_json
+from sim.experiment.store import already_there, led, new_folder, new_result, write_json
+from sim.intact import INPUT, read_manifest
 from sim.itineraries import plan
 from sim.measures import Window, teams_table
 from sim.tables import (
@@ -33,7 +34,6 @@ from sim.tables import (
     Plan,
 )
 
-FOLDER = "input"
 COLUMNS = {
     "itineraries.parquet": ITINERARIES,
     "units.csv": UNITS,
@@ -75,8 +75,8 @@ def save(folder: Path, made: Design, end_s: int) -> None:
 
 def save_beside(result: Path, made: Design) -> None:
     """Add the engine's input to a result that stands already, if it is not there."""
-    if not (result / FOLDER).exists():
-        with new_folder(result / FOLDER) as folder:
+    if not (result / INPUT).exists():
+        with new_folder(result / INPUT) as folder:
             save(folder, made, read_manifest(result)["window"]["end_s"])
 
 
@@ -195,8 +195,7 @@ def replay(planned: Plan, folder: Path, engine: str, out: Path) -> bool:
     with new_result(target) as writer:
         for name, table in (("legs.parquet", legs), ("teams.parquet", teams)):
             writer.append(name, led(table, _name(folder), 0))
-        writer.json(
-            MANIFEST,
+        writer.finish(
             {
                 "command": "replay",
                 "digest": identity,

@@ -38,6 +38,7 @@ def manifest(
     return {
         "command": design.command,
         "digest": design.digest,
+        **({} if design.asked is None else asdict(design.asked)),
         "scenarios": [
             {
                 "name": loaded.scenario.name,

@@ -15,13 +15,13 @@ from typing import Any
 
 from sim.errors import Fault, ScenarioError
 from sim.experiment.attribution import ENDS
-from sim.language import LANGUAGES, say
+from sim.experiment.changes import both_languages, joined, laid_over, named, values_of
+from sim.language import LANGUAGES
 from sim.scenario import Loaded, load
 from sim.scenario.load import load_tree, tree
 from sim.scenario.nearest import nearest
 from sim.scenario.reading import read_file
-from sim.scenario.sources import take_off
-from sim.scenario.tree import Mark, Node, Path, fault, from_plain, plain, put
+from sim.scenario.tree import Mark, Node, Path, fault
 
 CHANGE = ("with", "without", "rule", "set")
 """What a change may say."""
@@ -63,8 +63,7 @@ class Parts:
         root, faults = self.before, list[Fault]()
         for change in self.changes:
             if change.is_made(on):
-                for path, value in change.values.items():
-                    root = _set(root, tuple(path.split(".")), value, faults)
+                root = laid_over(root, change.values, faults)
         for name, ids in self.order.items():
             root = _ordered(root, tuple(name.split(".")), ids, self.mark, faults)
         if faults:
@@ -76,13 +75,9 @@ class Parts:
         mine = [part for part in self.names if part in on]
         if not mine:
             return root
-        base = plain(root)
-        titles = {lang: [base["title"][lang], *(self.names[part][lang] for part in mine)] for lang in LANGUAGES}
-        title = {lang: say("parts.joined", lang).join(words) for lang, words in titles.items()}
-        kept = {key: node for key, node in root.fields.items() if key not in ("about", "checked_against")}
-        kept["name"] = from_plain("-".join([base["name"], "with", *mine]), self.mark)
-        kept["title"] = from_plain(title, self.mark)
-        return replace(root, content=kept)
+        base = {lang: str(words.content) for lang, words in root.fields["title"].fields.items()}
+        title = joined("parts.joined", [base, *(self.names[part] for part in mine)])
+        return named(root, ["with", *mine], title, self.mark)
 
 
 def combinations(path: FilePath | str) -> list[tuple[frozenset[str], Loaded]]:
@@ -124,7 +119,7 @@ def read_parts(path: FilePath | str) -> Parts:
     names = _mapping(root, "parts", faults)
     ends = root.fields.get("scenarios", Node([], mark))
     for part, node in names.items():
-        _both_languages(node, ("parts", part), faults)
+        both_languages(node, ("parts", part), faults)
         if part in ENDS:
             faults.append(fault("parts.reserved", node.where, ("parts", part), names=", ".join(ENDS)))
     if len(names) > MOST_PARTS:
@@ -155,31 +150,20 @@ def _order(root: Node) -> dict[str, Node]:
     return node.fields if node is not None else {}
 
 
-def _both_languages(node: Node | None, path: Path, faults: list[Fault], at: Mark | None = None) -> None:
-    if node is None or set(node.fields) != set(LANGUAGES):
-        mark = node.where if node is not None else at or Mark("")
-        faults.append(fault("scenario.both_languages", mark, path, value="—" if node is None else "…"))
-
-
 def _change(node: Node, path: Path, names: list[str], faults: list[Fault]) -> Change:
     """One change; its numbers keep the sources that stand with them."""
     for key, part in node.fields.items():
         if key not in CHANGE:
             known = nearest(key, CHANGE)
             faults.append(fault("scenario.unknown_key", part.key or part.mark, (*path, key), key=key, known=known))
-    _both_languages(node.fields.get("rule"), (*path, "rule"), faults, node.where)
+    rule = both_languages(node.fields.get("rule"), (*path, "rule"), faults, node.where)
     needs = _listed(node, "with", path, names, faults)
     excludes = _listed(node, "without", path, names, faults)
     if not needs:
         faults.append(fault("scenario.missing_key", node.where, (*path, "with"), key="with"))
     if both := needs & excludes:
         faults.append(fault("parts.never", node.where, path, parts=", ".join(sorted(both))))
-    values = take_off(node.fields.get("set", Node({}, node.mark)), faults, (*path, "set")).fields
-    if not values:
-        faults.append(fault("scenario.missing_key", node.where, (*path, "set"), key="set"))
-    rule = node.fields.get("rule", node)
-    words = {lang: str(rule.fields[lang].content) for lang in LANGUAGES if lang in rule.fields}
-    return Change(needs, excludes, words, values)
+    return Change(needs, excludes, rule, values_of(node, path, faults))
 
 
 def _listed(node: Node, key: str, path: Path, names: list[str], faults: list[Fault]) -> frozenset[str]:
@@ -194,22 +178,6 @@ def _listed(node: Node, key: str, path: Path, names: list[str], faults: list[Fau
             near = nearest(str(item.content), names)
             faults.append(fault("parts.unknown", item.mark, (*path, key), name=item.content, nearest=near))
     return frozenset(str(item.content) for item in part.items)
-
-
-def _set(root: Node, path: tuple[str, ...], value: Node, faults: list[Fault]) -> Node:
-    """The tree with a value laid over what is at a path; all above it must be there, and what is taken away also."""
-    above: Node | None = root
-    for number, step in enumerate(path):
-        last = number == len(path) - 1
-        below = above.part(int(step) if step.isdigit() else step) if above is not None else None
-        may_be_new = last and value.content is not None and above is not None and isinstance(above.content, dict)
-        if below is None and not may_be_new:
-            known = [str(key) for key, _ in above.parts] if above is not None else []
-            near = nearest(step, known)
-            faults.append(fault("parts.no_place", value.key or value.mark, path, step=step, nearest=near))
-            return root
-        above = below
-    return put(root, path, value, faults)
 
 
 def _ordered(root: Node, path: tuple[str, ...], ids: tuple[str, ...], mark: Mark, faults: list[Fault]) -> Node:

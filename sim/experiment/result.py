@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.experiment.store import MANIFEST, new_folder, read_manifest
+from sim.experiment.store import new_folder
+from sim.intact import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +32,7 @@ class Result:
     Raises
     ------
     ResultError
-        There is no result in the folder, or its manifest is damaged.
+        There is no result in the folder, or an unfinished or damaged one.
     """
 
     def __init__(

@@ -21,9 +21,12 @@ from sim.experiment.replicate import PARTS, Outcome, Task, replicate
 from sim.experiment.report import Report, silent
 from sim.experiment.result import Result
 from sim.experiment.stopping import BATCH, CAP, precise_enough
-from sim.experiment.store import MANIFEST, TIMINGS, ResultWriter, already_there, led, new_result
+from sim.experiment.store import ResultWriter, already_there, led, new_result
+from sim.experiment.sweep.compared import compared
+from sim.experiment.sweep.reading import is_experiment
 from sim.experiment.warm_up import WEEKS_IF_UNSTEADY, common_warm_up
 from sim.experiment.workers import Workers
+from sim.intact import INPUT, TIMINGS
 from sim.measures import MAIN_MEASURE, Window
 from sim.scenario import Loaded, load
 from sim.units import WEEK_S
@@ -82,6 +85,8 @@ def compare(
 ) -> Result:
     """Compare scenarios with the first, on the same demand wherever place and demand are the same.
 
+    One experiment file that names scenarios and varies nothing stands for all of them.
+
     Options are those of :func:`run`; the precision is that of each paired difference of the main measure.
     """
     made = _designed("compare", scenarios, replications, precision, seed, engine)
@@ -96,6 +101,10 @@ def _designed(
     seed: int | None,
     engine: str,
 ) -> Design:
+    if command == "compare" and len(scenarios) == 1 and not isinstance(scenarios[0], Loaded):
+        file = Path(scenarios[0])
+        if is_experiment(file):
+            return compared(file, replications=replications, precision=precision, seed=seed, engine=engine)
     loaded = [item if isinstance(item, Loaded) else load(Path(item)) for item in scenarios]
     return design(command, loaded, replications=replications, precision=precision, seed=seed, engine=engine)
 
@@ -145,7 +154,7 @@ def _run_into(
         writer.append("comparison.csv", table)
         _keep_scenarios(writer, made)
         if save_input:
-            inputs.save(writer.folder / inputs.FOLDER, made, window.end_s)
+            inputs.save(writer.folder / INPUT, made, window.end_s)
         remarks = comparability(made.scenarios)
         remarks += [note("growing", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.growing]
         remarks += [note("swinging", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.swinging]
@@ -158,7 +167,7 @@ def _run_into(
         ]
         if made.precision is not None and n == CAP:
             remarks.append(note("cap", cap=CAP))
-        writer.json(MANIFEST, manifest(made, warm_up, window, n, remarks))
+        writer.finish(manifest(made, warm_up, window, n, remarks))
         whole = {"pilots": piloted - began, "all": time.perf_counter() - began}
         writer.json(TIMINGS, {"workers": workers, "seconds": whole, "scenarios": clock.content()})
     return Result(target, holder=holder)

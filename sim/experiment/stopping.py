@@ -11,8 +11,8 @@ from sim.statistics import precision_reached
 BATCH = 5
 """Precision is looked at after so many replications, and after so many more: seldom looks, honest intervals."""
 CAP = 200
-ABSOLUTE_FLOOR_H = 0.01
-"""A half-width of so many resident-hours a case is precise enough for any mean, however near zero."""
+ABSOLUTE_FLOOR = 0.01
+"""A half-width of so much of the measure's unit is precise enough for any mean, however near zero."""
 
 
 def precise_enough(values: Sequence[Sequence[float]], relative: float) -> bool:
@@ -21,9 +21,9 @@ def precise_enough(values: Sequence[Sequence[float]], relative: float) -> bool:
     Parameters
     ----------
     values
-        For each scenario, its main measure in hours, a value a replication. With one scenario its mean is meant,
-        with several the paired difference of each from the first. Replications without a value (nan: no cases) do not
-        count.
+        For each scenario, its main measure, a value a replication. With one scenario its mean is meant, with several
+        the paired difference of each from the first: in a sweep, whose points may be alike, each is asked by itself.
+        Replications without a value (nan: no cases) do not count.
     relative
         Largest half-width of the 95% interval, as a share of the absolute value of the mean.
 
@@ -37,4 +37,4 @@ def precise_enough(values: Sequence[Sequence[float]], relative: float) -> bool:
     table = np.array(values, dtype=np.float64)
     wanted = table[1:] - table[0] if len(table) > 1 else table
     known = [series[np.isfinite(series)] for series in wanted]
-    return all(precision_reached(series, relative, ABSOLUTE_FLOOR_H) for series in known if len(series))
+    return all(precision_reached(series, relative, ABSOLUTE_FLOOR) for series in known if len(series))

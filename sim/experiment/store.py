@@ -16,9 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import Fault, ResultError
-
-MANIFEST = "manifest.json"
-TIMINGS = "timings.json"
+from sim.intact import MANIFEST, read_manifest, sealed
 
 
 class ResultWriter:
@@ -51,6 +49,11 @@ class ResultWriter:
     def text(self, name: str, content: str) -> None:
         """Write a text file of the result."""
         (self.folder / name).write_text(content, encoding="utf-8", newline="\n")
+
+    def finish(self, manifest: dict[str, Any]) -> None:
+        """Write the manifest, with the digests of all that has been written: no table can be added to any more."""
+        self.close()
+        self.json(MANIFEST, sealed(self.folder, manifest))
 
     def close(self) -> None:
         """Finish all tables."""
@@ -143,7 +146,7 @@ def already_there(target: Path, digest: str) -> bool:
     Raises
     ------
     ResultError
-        There is something else: another result, other files, or a file of that name.
+        There is something else: another result, a damaged one, other files, or a file of that name.
     """
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return False
@@ -151,26 +154,6 @@ def already_there(target: Path, digest: str) -> bool:
         raise ResultError(Fault("cli.out_is_a_file", {"folder": str(target)}))
     if not (target / MANIFEST).is_file():
         raise ResultError(Fault("cli.out_not_empty", {"folder": str(target)}))
-    if read_manifest(target).get("digest") != digest:
+    if read_manifest(target)["digest"] != digest:
         raise ResultError(Fault("cli.out_another_result", {"folder": str(target)}))
     return True
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a result folder.
-
-    Raises
-    ------
-    ResultError
-        There is none, or it is damaged.
-    """
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise ResultError(Fault("cli.no_result", {"folder": str(folder)}))
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ResultError(Fault("cli.manifest_damaged", {"path": str(path)})) from error
-    if not isinstance(manifest, dict):
-        raise ResultError(Fault("cli.manifest_damaged", {"path": str(path)}))
-    return manifest

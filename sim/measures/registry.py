@@ -38,6 +38,7 @@ MEASURES: Mapping[str, MeasureInfo] = {
     "closed_within_share": MeasureInfo("share", better="higher"),
     "close_part_days": MeasureInfo("days", better="lower"),
     "found_days": MeasureInfo("days", better="lower"),
+    "close_known_days": MeasureInfo("days", better="lower"),
     "found_by_share": MeasureInfo("share"),
     "visits_per_case": MeasureInfo("visits", main=True, better="lower"),
     "returns_per_case": MeasureInfo("visits", better="lower"),

@@ -23,11 +23,11 @@ from runs import SCENARIOS, scenario
 
 from sim.experiment.country.runs import Country
 from sim.experiment.replicate import Task, replicate
-from sim.experiment.store import TIMINGS
 from sim.experiment.sweep.reading import read
 from sim.experiment.sweep.result import SweepResult
 from sim.experiment.sweep.runs import execute, made_of
 from sim.experiment.workers import available_cores
+from sim.intact import TIMINGS
 
 EXPERIMENT = SCENARIOS / "experiments" / "country.yaml"
 ALL, FEW = 8_950, 90

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,7 @@ PILING: dict[str, Any] = {"facecolor": "white", "edgecolor": QUIET, "hatch": "..
 REGION: dict[str, Any] = {"colors": INK, "linewidths": 2.2}
 BOTTLENECK: dict[str, Any] = {"colors": "#d55e00", "linewidths": 2.6, "linestyles": [(0, (2.2, 1.0))]}
 ABOVE: dict[str, Any] = {"ls": "", "marker": "^", "ms": 5, "mec": "white", "mew": 0.6, "color": "#d55e00"}
+OVERLOADED: dict[str, Any] = {"ls": "", "marker": "o", "mfc": "white", "mec": INK, "mew": 0.9, "color": QUIET}
 STAR: dict[str, Any] = {"ls": "", "marker": "*", "ms": 10.5, "mec": "white", "mew": 0.6, "color": INK}
 Cell = tuple[int, int]
 """Column (level of staff) and row (level of communities)."""
@@ -50,6 +51,7 @@ class Grid:
     mean: dict[Cell, float]
     infeasible: frozenset[Cell]
     piling: frozenset[Cell]
+    overloaded: frozenset[Cell]
     region: frozenset[Cell]
     best: Cell | None
     bottleneck: frozenset[Cell]
@@ -69,11 +71,12 @@ def draw(result: Result, lang: str) -> Figure:
         remarks += [_edge_words(sweep, each, lang) for each in grids if edges(each)]
         main = words.measure(sweep.main_measure, lang)
         share = f"{UNFINISHED_MOST_SHARE:.0%}"
+        places = decimals([mean for each in grids for mean in each.mean.values()])
         figure = sheet(result, lang, "lever_map", body_in, remarks, measure=main, share=share)
         panels = figure.subplots(len(grids), 1, squeeze=False, sharex=True)[:, 0]
         for axes, each in zip(panels, grids, strict=True):
             axes.set_title(_heading(sweep, each, lang), size=BODY)
-            _cells(axes, sweep, each)
+            _cells(axes, sweep, each, places)
             axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5))
             axes.set_xticks(range(len(columns)), list(map(words.value, columns)))
             names = [_row_name(sweep, each.scenario, level, lang) for level in rows]
@@ -102,6 +105,7 @@ def grid(sweep: Sweep, scenario: str) -> Grid:
         mean={cell[point]: sweep.mean(sweep.main_measure, point) for point in feasible},
         infeasible=frozenset(at for point, at in cell.items() if point not in feasible),
         piling=frozenset(cell[point] for point in feasible if not sweep.keeps_up(point)),
+        overloaded=frozenset(cell[point] for point in feasible if sweep.overloaded(point)),
         region=frozenset(cell[row.point] for row in judged if not row.told_apart),
         best=cell[judged[0].best] if judged else None,
         own=(columns.index(own[0]), rows.index(own[1])) if own[0] in columns and own[1] in rows else None,
@@ -119,14 +123,23 @@ def _edge_words(sweep: Sweep, each: Grid, lang: str) -> str:
     return say("chart.lever.edge", lang, title=words.title(sweep, each.scenario, lang), labels=labels)
 
 
-def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
+def decimals(means: Collection[float]) -> int:
+    """Decimal places of all numbers of a figure: so many that the largest has three figures.
+
+    >>> decimals([0.297, 1.24]), decimals([0.297]), decimals([5.0, 160.0]), decimals([])
+    (2, 3, 0, 0)
+    """
+    high = max((mean for mean in means if math.isfinite(mean)), default=0.0)
+    return max(0, 2 - math.floor(math.log10(high))) if high > 0 else 0
+
+
+def _cells(axes: Axes, sweep: Sweep, each: Grid, places: int) -> None:
     steady = [mean for at, mean in each.mean.items() if at not in each.piling]
     low, high = min(steady, default=0.0), max(steady, default=1.0)
-    places = max(0, 2 - math.floor(math.log10(high))) if high > 0 else 0
     fills = [fill.colour for fill in WAIT_FILLS[:-1]]
     for x, y in each.infeasible:
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, gid="infeasible", **CANNOT))
-    widest_in = text_width_in(f"≥{high:.{places}f}", SMALL + 0.5, bold=True)
+    widest_in = text_width_in(f"≥{max(each.mean.values(), default=1.0):.{places}f}", SMALL + 0.5, bold=True)
     size = (SMALL + 0.5) * min(1.0, MAP_IN / len(sweep.factors[STAFF].levels) / widest_in)
     for (x, y), mean in each.mean.items():
         piling = (x, y) in each.piling
@@ -161,6 +174,9 @@ def _cells(axes: Axes, sweep: Sweep, each: Grid) -> None:
     if each.best is not None:
         look = STAR | {"ms": STAR["ms"] * narrow**0.5}
         axes.plot(each.best[0] - 0.36, each.best[1] + 0.36 - 0.16 * narrow, zorder=6, gid="best", **look)
+    look = OVERLOADED | {"ms": 4.5 * narrow**0.5}
+    for x, y in sorted(each.overloaded):
+        axes.plot(x + 0.38, y - 0.34 + 0.06 * narrow, gid="overloaded", **look)
     if each.own is not None:
         axes.plot(each.own[0] - 0.38, each.own[1] - 0.34 + 0.06 * narrow, gid="own", **(OWN | {"ms": 5 * narrow**0.5}))
 
@@ -206,6 +222,10 @@ def _handles(grids: list[Grid], lang: str) -> list[Artist]:
         (
             any(each.infeasible for each in grids),
             Patch(label=say("chart.lever.infeasible", lang), **(CANNOT | {"linewidth": 0.5})),
+        ),
+        (
+            any(each.overloaded for each in grids),
+            Line2D([], [], label=words.overloaded(lang), **(OVERLOADED | {"ms": 4.5})),
         ),
         (
             any(each.own is not None for each in grids),

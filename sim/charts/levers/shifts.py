@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from sim.charts.letters import BODY, balanced, number
 from sim.charts.levers import words
-from sim.charts.levers.lines import place, spaced
+from sim.charts.levers.lines import OVERLOADED, place, spaced
 from sim.charts.levers.table import DEMAND, NUMBER, STAFF, Sweep, read_sweep
 from sim.charts.marks import legend_above, legend_in, series_handles
 from sim.charts.palette import QUIET, series
@@ -26,11 +26,15 @@ PANEL_IN = 2.1
 
 @dataclass(frozen=True)
 class Best:
-    """The best point at one level of demand, and the levels of both levers among those not to be told apart from it."""
+    """The best point at one level of demand, and the levels of both levers among those not to be told apart from it.
+
+    ``overloaded``: it has more work than time.
+    """
 
     demand: float
     at: dict[str, float]
     alike: dict[str, list[float]]
+    overloaded: bool
 
 
 def best_by_demand(sweep: Sweep, scenario: str, measure: str) -> list[Best]:
@@ -48,6 +52,7 @@ def best_by_demand(sweep: Sweep, scenario: str, measure: str) -> list[Best]:
                     demand,
                     {path: float(of_point[path][judged[0].best]) for path in levers},
                     {path: sorted(set(alike[path])) for path in levers},
+                    sweep.overloaded(judged[0].best),
                 )
             )
     return found
@@ -65,6 +70,9 @@ def draw(result: Result, lang: str) -> Figure:
         if has_ranges:
             label = say("chart.lever.range", lang)
             keys.append(Line2D([], [], color=QUIET, lw=1.6, marker="_", ms=6, label=label))
+        if any(each.overloaded for bests in found.values() for each in bests):
+            mark = OVERLOADED | {"marker": "o", "color": QUIET, "ms": 6}
+            keys.append(Line2D([], [], label=words.overloaded(lang), **mark))
         keys_in = legend_in(keys)
         figure = sheet(result, lang, "lever_demand", keys_in + 2 * PANEL_IN + 0.9, remarks)
         cells = figure.add_gridspec(3, len(measures), height_ratios=(keys_in, PANEL_IN, PANEL_IN))
@@ -92,6 +100,9 @@ def _bars(axes: Axes, sweep: Sweep, scenario: str, position: int, shift: float, 
         axes.plot([x] * len(y), y, color=look.colour, lw=1.6, marker="_", ms=6, gid="alike", solid_capstyle="butt")
         at = place(sweep, scenario, path, each.at[path])
         axes.plot(x, at, color=look.colour, marker=look.marker, ms=7, mec="white", mew=0.7, zorder=3, gid="best")
+        if each.overloaded:
+            open_mark = OVERLOADED | {"marker": look.marker, "mec": look.colour, "ms": 6, "zorder": 4}
+            axes.plot(x, at, gid="overloaded", **open_mark)
 
 
 def _axes(panels: np.ndarray, sweep: Sweep, lang: str) -> None:

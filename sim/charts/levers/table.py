@@ -20,7 +20,7 @@ from sim.statistics import Against, against_best
 
 STAFF, NUMBER, DEMAND = "structure.move.staff", "structure.communities.number", "demand.scale"
 """Paths of the factors: people moved down, number of communities, multiple of demand."""
-UNFINISHED, UNIT_WAIT = "unfinished_share", "wait_unit_min"
+UNFINISHED, UNIT_WAIT, TASKS = "unfinished_share", "wait_unit_min", "task_missed_share"
 Series = Mapping[int, np.ndarray]
 """Values by replication (nan: none) of each point."""
 
@@ -39,7 +39,7 @@ class Sweep:
     """A sweep over a full grid of factors, known by their paths.
 
     ``own`` is the value of each factor in each scenario's own file (None: it has no such value). ``points`` has
-    scenario, point, a column for each factor (its path), feasible, reason_zh, reason_en.
+    scenario, point, a column for each factor (its path), feasible, overloaded, reason_zh, reason_en.
     """
 
     result: Result
@@ -58,11 +58,16 @@ class Sweep:
         return total / n_communities
 
     def held(self, scenario: str, path: str) -> Any:
-        """The level of a factor that is nearest to what the scenario's own file has."""
+        """The level at which a factor is held: what the scenario's own file has, or the nearest that was tried.
+
+        The first level where the file has none or one that is no number; None where the scenario lacks the factor.
+        """
         own, levels = self.own[scenario][path], self.factors[path].levels
-        if own is None or own in levels or not isinstance(own, float):
+        if self.points.loc[self.points["scenario"] == scenario, path].isna().all():
+            return None
+        if own in levels:
             return own
-        return min(levels, key=lambda level: abs(level - own))
+        return min(levels, key=lambda level: abs(level - own)) if isinstance(own, float) else levels[0]
 
     def others(self, free: Sequence[str]) -> list[str]:
         """Paths of the factors that are held while some are free."""
@@ -118,6 +123,14 @@ class Sweep:
         """Whether a feasible point does not pile up cases."""
         return keeps_up(self.mean(UNFINISHED, point))
 
+    def overloaded(self, point: int) -> bool:
+        """Whether a feasible point has more work than time, though no cases pile up (yet)."""
+        return point in self._overloaded and self.keeps_up(point)
+
+    @cached_property
+    def _overloaded(self) -> frozenset[int]:
+        return frozenset(self.points.loc[self.points["overloaded"], "point"])
+
     def street_is_bottleneck(self, scenario: str, point: int) -> bool:
         """Whether the street office is the bottleneck of a feasible point."""
         levels = self._levels[scenario]
@@ -154,21 +167,27 @@ def read_sweep(result: Result) -> Sweep:
             if each["path"] in varied(result.manifest)
         }
         own = {
-            each["name"]: {path: _number(each["values"][factor.name]) for path, factor in factors.items()}
+            each["name"]: {path: _own(each["values"][factor.name], path) for path, factor in factors.items()}
             for each in result.manifest["scenarios"]
         }
     except (KeyError, TypeError, ValueError) as error:
         why = f"{type(error).__name__}: {error}"
         raise ResultError(Fault("chart.bad_table", {"why": why}, str(result.folder / "manifest.json"))) from error
     names = {factor.name: path for path, factor in factors.items()}
-    columns = ("scenario", "point", *names, "feasible", "reason_zh", "reason_en")
+    columns = ("scenario", "point", *names, "feasible", "overloaded", "reason_zh", "reason_en")
     points = result.table("points.csv", columns).rename(columns=names)
+    points["overloaded"] = points["overloaded"].astype(str).str.lower() == "true"
     return Sweep(result, factors, own, points.astype({"feasible": bool}))
 
 
 def _number(value: Any) -> Any:
     """A number as a float; anything else (``25 min``, ``True``, None) as it is."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _own(value: Any, path: str) -> Any:
+    """What a scenario's file has of a factor; demand is what it is where the file says nothing of its scale."""
+    return 1.0 if value is None and path == DEMAND else _number(value)
 
 
 def _levels(values: Sequence[Any]) -> tuple[Any, ...]:

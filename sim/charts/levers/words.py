@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.charts.letters import number, plain
+from sim.charts.letters import balanced, number, plain
 from sim.charts.levers.table import Sweep
 from sim.language import pick, say
 from sim.measures import MEASURES, unit_label
@@ -67,11 +67,12 @@ def value(level: Any) -> str:
 
 def held(sweep: Sweep, scenario: str, paths: Iterable[str], lang: str) -> str:
     """The factors that a scenario's line holds, with their values: ``communities 6``."""
-    parts = [
-        say("chart.lever.held_one", lang, label=pick(sweep.factors[path].label, lang), value=value(level))
-        for path in paths
-        if (level := sweep.held(scenario, path)) is not None
-    ]
+    levels = [(path, level) for path in paths if (level := sweep.held(scenario, path)) is not None]
+    parts = []
+    for path, level in levels:
+        own = sweep.own[scenario][path]
+        key = "chart.lever.held_one" if own in (level, None) else "chart.lever.held_near"
+        parts.append(say(key, lang, label=pick(sweep.factors[path].label, lang), value=value(level), own=value(own)))
     return say("chart.list", lang).join(parts)
 
 
@@ -86,27 +87,35 @@ def design(sweep: Sweep, free: Sequence[str], lang: str, held_by: Sequence[str] 
         )
         for path in free
     )
+    others = held_words(sweep, held_by, lang)
     return say(
-        "chart.lever.design",
+        "chart.lever.design" if others else "chart.lever.design_of_all",
         lang,
         title=pick(sweep.result.manifest["title"], lang),
         name=sweep.result.manifest["experiment"],
         varied=varied,
-        held=held_words(sweep, held_by, lang),
+        held=others,
     )
 
 
 def held_words(sweep: Sweep, paths: Sequence[str], lang: str) -> str:
-    """What is held, once if it is the same in all scenarios."""
+    """What is held, once if it is the same in all scenarios; nothing where nothing is."""
     of_each = {head.name: held(sweep, head.name, paths, lang) for head in sweep.result.scenarios}
     if len(set(of_each.values())) == 1:
-        return next(iter(of_each.values())) or say("chart.lever.nothing", lang)
+        return next(iter(of_each.values()))
     return "; ".join(
-        say("chart.lever.held_in", lang, title=title(sweep, name, lang), held=text) for name, text in of_each.items()
+        say("chart.lever.held_in", lang, title=title(sweep, name, lang), held=text)
+        for name, text in of_each.items()
+        if text
     )
 
 
+def overloaded(lang: str) -> str:
+    """What the mark of an overloaded point says in a legend."""
+    return balanced(say("chart.lever.overloaded", lang), 2.6)
+
+
 def measure(name: str, lang: str) -> str:
-    """A measure with its unit: ``wait per visit (min)``."""
-    unit = unit_label(MEASURES[name].unit, lang)
-    return say("chart.measure", lang, measure=plain(say(f"measure.{name}", lang), lang), unit=unit)
+    """A measure with its unit: ``wait per visit (min)``; a share has none."""
+    label, unit = plain(say(f"measure.{name}", lang), lang), MEASURES[name].unit
+    return label if unit == "share" else say("chart.measure", lang, measure=label, unit=unit_label(unit, lang))

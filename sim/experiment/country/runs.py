@@ -28,12 +28,13 @@ from sim.experiment.design import digest_of
 from sim.experiment.manifest import made_by, note
 from sim.experiment.replicate import peak_memory_mb
 from sim.experiment.report import Report
-from sim.experiment.store import MANIFEST, TIMINGS, write_json
+from sim.experiment.store import write_json
 from sim.experiment.sweep.points import packed, unpacked
 from sim.experiment.sweep.reading import Asked, settings
 from sim.experiment.sweep.store import Store, publish
 from sim.experiment.sweep.work import Ran, Row, same_surroundings, surroundings
 from sim.experiment.workers import Workers
+from sim.intact import MANIFEST, TIMINGS, sealed
 from sim.itineraries import plan
 from sim.measures import Window
 from sim.scenario.schema import Run, Scenario
@@ -109,7 +110,7 @@ def country(asked: Asked, seed: int | None, engine: str) -> Country:
     wanted = asked.experiment.streets
     at = find(asked.root, ("streets",)).where
     if wanted is None or (wanted.table is None) == (wanted.synthetic is None):
-        raise UsageError(fault("country.table_or_synthetic", at, ("streets",)))
+        raise UsageError(_table_and_synthetic(asked))
     teams = asked.bases[0].loaded.scenario.structure.teams
     missing = [name for name in tables.TEAMS if name not in teams]
     if missing:
@@ -123,6 +124,14 @@ def country(asked: Asked, seed: int | None, engine: str) -> Country:
     else:
         rows = tables.synthetic(wanted.synthetic or 1, wanted.seed)
     return Country(asked, tuple(rows), run, engine)
+
+
+def _table_and_synthetic(asked: Asked) -> Fault:
+    """What is wrong where neither or both are given; an option by which both are is named."""
+    node = find(asked.root, ("streets",))
+    clash = asked.option is not None and {"table", "synthetic"} <= node.fields.keys()
+    key = "country.option_clash" if clash else "country.table_or_synthetic"
+    return fault(key, node.where, ("streets",), **({"option": asked.option} if clash else {}))
 
 
 def run_into(made: Country, target: Path, parts: Path, pool: Workers, report: Report) -> None:
@@ -207,7 +216,7 @@ def _write(folder: Path, made: Country, store: Store) -> None:
         by_band[band] = by_band.get(band, NOTHING) + found
     pd.DataFrame(rows).to_csv(folder / "streets.csv", index=False, lineterminator="\n", encoding="utf-8")
     whole_country(by_band, BANDS).to_csv(folder / "measures.csv", index=False, lineterminator="\n", encoding="utf-8")
-    write_json(folder / MANIFEST, _manifest(made))
+    write_json(folder / MANIFEST, sealed(folder, _manifest(made)))
 
 
 BANDS = ("under_1500", "1500_2999", "3000_4999", "5000_and_more")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from sim.streams import Streams
 
 MOST_FAULTS = 20
 LARGEST = 10_000_000
+SEPARATORS = {";": ";", "\t": "Tab", "，": "，", "|": "|"}
+"""What may part columns in place of a comma, and how it is told."""
 MORE = ""
 """Where the cells of a row stand that have no column."""
 
@@ -57,6 +59,9 @@ def read(path: Path) -> list[Street]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream, restkey=MORE)
             missing = [name for name in COLUMNS[:5] if name not in (rows.fieldnames or ())]
+            other = _other_separator(rows.fieldnames or ())
+            if other is not None:
+                raise UsageError(Fault("country.separator", {"separator": other}, str(path), 1, 1))
             if missing:
                 raise UsageError([Fault("country.column", {"column": name}, str(path), 1, 1) for name in missing])
             lines = [(rows.line_num, row) for row in rows]
@@ -85,6 +90,19 @@ def read(path: Path) -> list[Street]:
     if faults:
         raise UsageError(faults)
     return streets
+
+
+def _other_separator(header: Sequence[str]) -> str | None:
+    """What parts the columns where it is no comma: the header is one cell with the names of all columns in it.
+
+    >>> _other_separator(["street;households;communities;street_staff;community_staff"]), _other_separator(["street"])
+    (';', None)
+    """
+    names = set(COLUMNS[:5])
+    for sign, told in SEPARATORS.items():
+        if len(header) == 1 and names <= {cell.strip(' "') for cell in header[0].split(sign)}:
+            return told
+    return None
 
 
 def _faults(row: dict[str, Any], known: dict[str, int]) -> Iterator[tuple[str, dict[str, object]]]:

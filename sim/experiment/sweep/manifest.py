@@ -6,11 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from sim.experiment.manifest import heads, made_by, note
+from sim.experiment.mechanisms import WITHOUT
 from sim.experiment.stopping import CAP
 from sim.experiment.sweep.levels import levels
 from sim.experiment.sweep.plan import Sweep
 from sim.experiment.sweep.points import unpacked
+from sim.experiment.sweep.schema import Experiment
 from sim.experiment.warm_up import WEEKS_IF_UNSTEADY, WarmUp
+from sim.language import LANGUAGES, say
 from sim.units import WEEK_S
 
 
@@ -53,10 +56,16 @@ def manifest(made: Sweep, warm_up: WarmUp, n_replications: int) -> dict[str, Any
         + [
             {"name": name, "path": "", "label": label.model_dump(), "values": [0, 1], "range": None, "scenarios": None}
             for name, label in experiment.parts.items()
-        ],
+        ]
+        + _without(experiment),
         "parts": list(experiment.parts),
+        "mechanisms": {
+            scenario: {name: each.model_dump(include={"name", "rule"}) for name, each in of.items()}
+            for scenario, of in experiment.mechanisms.items()
+        },
         "design": experiment.design.model_dump(),
         "measures": sorted(made.measures),
+        "shown": list(experiment.measures),
         "points": len(made.points),
         "infeasible": len(made.points) - len(made.feasible),
         "base_point": made.feasible[0].number,
@@ -72,6 +81,17 @@ def manifest(made: Sweep, warm_up: WarmUp, n_replications: int) -> dict[str, Any
     }
 
 
+def _without(experiment: Experiment) -> list[dict[str, Any]]:
+    """The mechanism that is off, as a factor; none is in the whole structure."""
+    if not experiment.mechanisms:
+        return []
+    label = {lang: say("mechanisms.factor", lang) for lang in LANGUAGES}
+    names = list(dict.fromkeys(name for of in experiment.mechanisms.values() for name in of))
+    return [
+        {"name": WITHOUT, "path": "", "label": label, "values": ["", *names], "range": None, "scenarios": None},
+    ]
+
+
 def remarks(made: Sweep, warm_up: WarmUp, n_replications: int) -> list[dict[str, str]]:
     """What must be known before points are compared."""
     found = []
@@ -83,7 +103,7 @@ def remarks(made: Sweep, warm_up: WarmUp, n_replications: int) -> list[dict[str,
     n_overloaded = sum(point.overloaded for point in made.feasible)
     if n_overloaded:
         found.append(note("overloaded_points", n=n_overloaded))
-    if made.asked.experiment.parts:
+    if made.asked.experiment.parts or made.asked.experiment.mechanisms:
         found += [note("growing", name=name, weeks=WEEKS_IF_UNSTEADY) for name in warm_up.growing]
     else:
         piloted = {point.scenario: point.number for point in made.first_points}

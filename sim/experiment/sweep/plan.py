@@ -8,6 +8,7 @@ from functools import cached_property
 from sim.engines import DEFAULT, serving
 from sim.errors import Fault, UsageError
 from sim.experiment.design import Design, digest_of, option_faults
+from sim.experiment.mechanisms import WITHOUT
 from sim.experiment.report import Report
 from sim.experiment.sweep.best import UNFINISHED
 from sim.experiment.sweep.points import CIRCUMSTANCES, Point, points
@@ -46,13 +47,15 @@ class Sweep:
 
     @property
     def factor_names(self) -> list[str]:
-        """The factors, or parts of a reform, in their order."""
-        return list(self.asked.experiment.parts or self.asked.experiment.factors)
+        """The factors, or parts of a reform, in their order; or the mechanism that is off."""
+        experiment = self.asked.experiment
+        return [WITHOUT] if experiment.mechanisms else list(experiment.parts or experiment.factors)
 
     @cached_property
     def measures(self) -> frozenset[str]:
         """The measures that are kept."""
-        named = self.asked.experiment.measures or [name for name, info in MEASURES.items() if info.main]
+        main = [name for name, info in MEASURES.items() if info.main]
+        named = [name.partition("/")[0] for name in self.asked.experiment.measures] or main
         return frozenset({*named, self.main_measure, UNFINISHED})
 
     @cached_property
@@ -107,7 +110,7 @@ class Sweep:
         """The first point of each scenario as a comparison, whose common warm-up serves all points."""
         experiment = self.asked.experiment
         run = self.run.model_dump(exclude={"warm_up"} if experiment.warm_up is None else set())
-        if experiment.parts:
+        if experiment.parts or experiment.mechanisms:
             firsts = [base.loaded for base in self.asked.bases]
         else:
             firsts = [self._resolved(point) for point in self.first_points]

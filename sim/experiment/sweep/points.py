@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sim.errors import Fault, ScenarioError
 from sim.experiment.design import digest_of
+from sim.experiment.mechanisms import WITHOUT, variants
 from sim.experiment.parts import combinations as of_parts
 from sim.experiment.report import Report, silent
 from sim.experiment.sweep.levels import Combination, combinations, once, one_at_a_time
@@ -78,6 +79,8 @@ def points(asked: Asked, seed: int, report: Report) -> list[Point]:
     experiment = asked.experiment
     if experiment.parts:
         return _of_parts(asked)
+    if experiment.mechanisms:
+        return _of_mechanisms(asked)
     return _resolved(asked, combinations(experiment.factors, experiment.design, seed), report)
 
 
@@ -88,6 +91,12 @@ def _of_parts(asked: Asked) -> list[Point]:
         values = {part: int(part in on) for part in asked.experiment.parts}
         made.append(_feasible(number, loaded.scenario.name, values, loaded))
     return made
+
+
+def _of_mechanisms(asked: Asked) -> list[Point]:
+    """A point for each scenario, and for each of its mechanisms that is off, whose name is its value."""
+    every = enumerate(variants(asked.root, {base.name: base.file for base in asked.bases}))
+    return [_feasible(number, name, {WITHOUT: off}, loaded) for number, (name, off, loaded) in every]
 
 
 def check(path: Path | str) -> None:
@@ -102,6 +111,9 @@ def check(path: Path | str) -> None:
         asked = read(path, option)
         if asked.experiment.parts:
             of_parts(path)
+            continue
+        if asked.experiment.mechanisms:
+            _of_mechanisms(asked)
             continue
         _resolved(asked, one_at_a_time(asked.experiment.factors), silent)
 

@@ -44,6 +44,7 @@ class Base:
 
     loaded: Loaded
     variants: Variants
+    file: Path
 
     @property
     def name(self) -> str:
@@ -93,7 +94,8 @@ def read(path: Path | str, option: str | None = None) -> Asked:
             chosen, asked = changed, experiment
     if option is not None and option not in options(written):
         at = written.fields.get("options", written)
-        faults.append(fault("experiment.no_option", at.where, name=option, nearest=nearest(option, options(written))))
+        key = "experiment.no_option" if options(written) else "experiment.no_options"
+        faults.append(fault(key, at.where, name=option, nearest=nearest(option, options(written))))
     bases = _bases(asked, chosen, file.parent, faults) if asked is not None else []
     if asked is not None and len(bases) == len(asked.scenarios):
         faults += _scenario_names(asked, chosen, [base.name for base in bases])
@@ -158,10 +160,12 @@ def _checks(experiment: Experiment, root: Node) -> Iterator[Fault]:
     """What a well-formed experiment must also satisfy."""
     if experiment.replications is not None and experiment.precision is not None:
         yield _at(root, ("precision",), "experiment.replications_or_precision")
+    if experiment.mechanisms and (experiment.factors or experiment.parts or experiment.streets is not None):
+        yield _at(root, ("mechanisms",), "mechanisms.alone")
     if experiment.main_measure not in MEASURES:
         yield _no_measure(root, ("main_measure",), experiment.main_measure)
     for number, name in enumerate(experiment.measures):
-        if name not in MEASURES:
+        if name.partition("/")[0] not in MEASURES:
             yield _no_measure(root, ("measures", number), name)
     for name, factor in experiment.factors.items():
         yield from _factor(experiment, root, name, factor)
@@ -225,7 +229,7 @@ def _bases(experiment: Experiment, root: Node, folder: Path, faults: list[Fault]
             continue
         try:
             variants = Variants.of(file)
-            bases.append(Base(variants.at({}), variants))
+            bases.append(Base(variants.at({}), variants, file))
         except ScenarioError as error:
             faults += error.faults
             continue

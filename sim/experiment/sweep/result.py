@@ -49,6 +49,11 @@ class SweepResult(Result):
         """What each part of a reform did, by measure and group: see :func:`sim.experiment.attribution.attribute`."""
         return self._csv("attribution.csv")
 
+    @cached_property
+    def ablation(self) -> pd.DataFrame:
+        """What becomes of each measure without each mechanism: see :func:`sim.experiment.mechanisms.ablation`."""
+        return self._csv("ablation.csv")
+
     def save(self, folder: Path | str) -> SweepResult:
         """Copy the result to a folder that is not there yet or is empty; raises ResultError if something is there."""
         return SweepResult(super().save(folder).folder)

@@ -12,11 +12,12 @@ from pathlib import Path
 from sim import engines
 from sim.engines import DEFAULT, serving
 from sim.errors import Fault, ResultError, UsageError
+from sim.experiment.cluster import reach
 from sim.experiment.country.runs import Country, country, run_into
 from sim.experiment.design import option_faults
 from sim.experiment.report import Report, silent
 from sim.experiment.stopping import BATCH, CAP, precise_enough
-from sim.experiment.store import MANIFEST, TIMINGS, write_json
+from sim.experiment.store import write_json
 from sim.experiment.sweep import points
 from sim.experiment.sweep.manifest import manifest
 from sim.experiment.sweep.plan import Sweep, plan_sweep
@@ -28,6 +29,7 @@ from sim.experiment.sweep.tables import write_tables
 from sim.experiment.sweep.work import Work, do, surroundings
 from sim.experiment.warm_up import WarmUp, common_warm_up
 from sim.experiment.workers import Workers
+from sim.intact import MANIFEST, TIMINGS, sealed
 from sim.measures import Window
 from sim.scenario.reading import read_file
 
@@ -62,8 +64,8 @@ def sweep(
     option
         One of the changes that the file names under ``options``.
     replications, precision
-        How many replications (default: as the file says); or go on until the 95% half-width of the main measure's
-        difference from the first feasible point is this share of it, in every point.
+        How many replications (default: as the file says); or go on until at every point the half-width of the main
+        measure's 95% interval is at most this share of its mean there.
     seed
         Seed of all luck (default: as the file says).
     workers
@@ -80,6 +82,8 @@ def sweep(
         A file is faulty, an option out of range, the folder holds something else or is in use, its disk is full, the
         scheduler does not answer, or processes do not last.
     """
+    if scheduler is not None:
+        reach(scheduler)
     asked = read(experiment, option)
     made = made_of(asked, report, replications=replications, precision=precision, seed=seed, engine=engine)
     return execute(made, out, workers=workers, scheduler=scheduler, resume=resume, report=report)
@@ -156,7 +160,7 @@ def _run_into(made: Sweep, target: Path, parts: Path, pool: Workers, report: Rep
         write_tables(begun, made, store, n)
         for loaded in made.design().loaded:
             write_json(begun / "resolved" / f"{loaded.scenario.name}.json", loaded.resolved())
-        write_json(begun / MANIFEST, manifest(made, warm_up, n))
+        write_json(begun / MANIFEST, sealed(begun, manifest(made, warm_up, n)))
         parts_of_run = {
             part: {"cpu_s": round(store.cpu_s[part], 3), "peak_mb": round(store.peak_mb[part], 1)}
             for part in store.cpu_s
@@ -217,6 +221,6 @@ def pieces(made: Sweep, missing: Sequence[tuple[Point, int]], window: Window, n_
 
 
 def _precise(made: Sweep, store: Store, distinct: Sequence[Point], n: int) -> bool:
-    """Whether every point's main measure is known well enough, as a difference from the first one's."""
-    values = [[store.main(made.key(point, r)) for r in range(n)] for point in distinct]
-    return precise_enough(values, made.precision or 0.0)
+    """Whether the mean of the main measure is known well enough at every point."""
+    values = ([store.main(made.key(point, r)) for r in range(n)] for point in distinct)
+    return all(precise_enough([series], made.precision or 0.0) for series in values)

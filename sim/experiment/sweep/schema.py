@@ -63,6 +63,14 @@ class Streets(Model):
     seed: Count = Field(default=0, description="of the streets made up")
 
 
+class Mechanism(Model):
+    """A mechanism of a scenario that is switched off alone, to see what it does."""
+
+    name: Text
+    rule: Text = Field(description="how things go when it is off")
+    changes: dict[str, Any] = Field(alias="set", description="values laid over the scenario, by dotted path")
+
+
 class Experiment(Model):
     """One experiment, complete; run settings that it does not state are those of its first scenario."""
 
@@ -80,17 +88,25 @@ class Experiment(Model):
         default={}, description="parts of a reform from the first scenario to the second, each on or off"
     )
     changes: list[dict[str, Any]] = Field(default=[], description="what the parts change: see sim/experiment/parts.py")
+    mechanisms: dict[str, dict[str, Mechanism]] = Field(
+        default={}, description="of scenarios, by name: each is run whole, and without each of these alone"
+    )
     order: dict[str, list[str]] = Field(default={}, description="order of ids that the changes leave")
     design: Design = Design()
     replications: Annotated[int, Field(ge=1)] | None = None
     precision: Annotated[Share, Field(gt=0, lt=1)] | None = Field(
-        default=None, description="in place of `replications`: half-width as a share of each difference"
+        default=None,
+        description="in place of `replications`: go on until at every point the half-width of the main measure's "
+        "95% interval is at most this share of its mean there",
     )
     seed: Count | None = None
     warm_up: Literal["auto"] | Duration | None = None
     cohort: Duration | None = None
     drain: Duration | None = None
-    measures: list[str] = Field(default=[], description="what is kept; default: the main ones")
+    measures: list[str] = Field(
+        default=[],
+        description="what is kept and shown first; `close_days/grid` shows a group of it; default: the main ones",
+    )
     options: dict[str, dict[str, Any]] = Field(
         default={}, description="named changes of this file, one of which may be chosen when it is run"
     )

@@ -2,8 +2,9 @@
 
 While a sweep goes on its folder holds ``parts/``: ``sweep.json`` (which sweep this is), ``window.json``, a lock, and
 one file for each piece of work, written beside its place, forced to disk, and moved there whole. A part's name is the
-digest of its content, so damage shows. When all tables stand, the manifest is written last and ``parts/`` is removed:
-the tables hold every number of it, and half a folder could not be told from a whole one.
+digest of its content, and the window holds its own, so damage shows. When all tables stand, the manifest is written
+last and ``parts/`` is removed: the tables hold every number of it, and half a folder could not be told from a whole
+one.
 """
 
 from __future__ import annotations
@@ -19,12 +20,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.errors import Fault, ResultError
-from sim.experiment.store import MANIFEST, already_there
+from sim.experiment.store import already_there
 from sim.experiment.sweep.lock import locked
 from sim.experiment.sweep.work import Ran, Row
+from sim.intact import MANIFEST, PARTS, SEAL, SWEEP, json_object, seal
 
-PARTS = "parts"
-SWEEP = "sweep.json"
 LOCK = "lock"
 SUFFIX = ".jsonl"
 
@@ -47,8 +47,9 @@ class Store:
         self._values: dict[str, float] = {}
         self.cpu_s: dict[str, float] = {}
         self.peak_mb: dict[str, float] = {}
-        for file in sorted(parts.glob(f"*{SUFFIX}")):
-            self._read(file)
+        damaged = [file for file in sorted(parts.glob(f"*{SUFFIX}")) if not self._read(file)]
+        if damaged:
+            raise _damaged(*damaged)
 
     def __contains__(self, key: str) -> bool:
         return key in self._places
@@ -80,11 +81,13 @@ class Store:
         """The main measure of a run, over everybody; nan where it has none."""
         return self._values[key]
 
-    def _read(self, file: Path) -> None:
+    def _read(self, file: Path) -> bool:
+        """Take in a part; whether it is as it was written."""
         data = file.read_bytes()
         if hashlib.sha256(data).hexdigest()[:32] != file.name.removesuffix(SUFFIX):
-            raise _damaged(file)
+            return False
         self._index(file, data)
+        return True
 
     def _index(self, file: Path, data: bytes) -> None:
         start = 0
@@ -98,8 +101,8 @@ class Store:
             start += len(line)
 
 
-def _damaged(file: Path) -> ResultError:
-    return ResultError(Fault("sweep.part_damaged", {"file": str(file)}))
+def _damaged(*files: Path) -> ResultError:
+    return ResultError([Fault("sweep.part_damaged", {"file": str(file)}) for file in files])
 
 
 def write_whole(file: Path, data: bytes) -> None:
@@ -157,33 +160,33 @@ def sweep_folder(target: Path, digest: str, *, resume: bool) -> Iterator[Path | 
 def _same_sweep(target: Path, digest: str, *, resume: bool) -> None:
     """Say in a new folder which sweep it is for, or see that it is for this one."""
     file = target / PARTS / SWEEP
-    if not file.is_file():
+    others = [part for part in file.parent.iterdir() if part.name != LOCK and not part.name.startswith(".")]
+    if not others:
         write_whole(file, _json({"digest": digest}))
         return
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))["digest"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ResultError(Fault("cli.manifest_damaged", {"path": str(file)})) from error
-    if found != digest:
+    found = json_object(file) if file.is_file() else None
+    if found is None or "digest" not in found:
+        raise ResultError(Fault("sweep.whose_parts", {"path": str(file)}))
+    if found["digest"] != digest:
         raise ResultError(Fault("sweep.another", {"folder": str(target)}))
     if not resume:
         raise ResultError(Fault("sweep.unfinished", {"folder": str(target)}))
 
 
-def remember(parts: Path, name: str, content: Any) -> None:
+def remember(parts: Path, name: str, content: dict[str, Any]) -> None:
     """Keep something found on the way, so that resuming need not find it again."""
-    write_whole(parts / name, _json(content))
+    write_whole(parts / name, _json({**content, SEAL: seal(content)}))
 
 
-def remembered(parts: Path, name: str) -> Any:
-    """What was kept under a name; None if nothing was."""
+def remembered(parts: Path, name: str) -> dict[str, Any] | None:
+    """What was kept under a name; None if nothing was. Raises ResultError if it is damaged."""
     file = parts / name
     if not file.is_file():
         return None
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise _damaged(file) from error
+    content = json_object(file)
+    if content is None or content.get(SEAL) != seal(content):
+        raise _damaged(file)
+    return content
 
 
 def _json(content: Any) -> bytes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pandas as pd
 
 from sim.experiment.attribution import attribute
 from sim.experiment.comparison import NOTHING
+from sim.experiment.mechanisms import ablation
 from sim.experiment.sweep.best import UNFINISHED, judged
 from sim.experiment.sweep.pareto import dominated
 from sim.experiment.sweep.plan import Sweep
@@ -32,7 +34,7 @@ Series = dict[Cell, np.ndarray]
 
 
 def write_tables(folder: Path, sweep: Sweep, store: Store, n_replications: int) -> None:
-    """Write ``points.csv``, ``measures.csv``, ``comparison.csv`` and ``best.csv``; of a reform, ``attribution.csv``."""
+    """Write the tables of a sweep: points, measures, comparison, best; attribution of parts, ablation of mechanisms."""
     write_points(folder / "points.csv", sweep)
     best: dict[str, dict[int, Sequence[float]]] = {name: {} for name in judged(sweep.main_measure, sweep.measures)}
     factors = sweep.factor_names
@@ -58,10 +60,16 @@ def write_tables(folder: Path, sweep: Sweep, store: Store, n_replications: int) 
                 if (name, "") in here and keeps_up(float(np.nanmean(unfinished))):
                     family[point.number] = here[name, ""].tolist()
     write_best(folder / "best.csv", sweep, best)
-    parts = list(sweep.asked.experiment.parts)
-    if parts:
-        values = pd.read_csv(folder / "measures.csv", keep_default_na=False, na_values={"value": [""]})
-        attribute(values, parts).to_csv(folder / "attribution.csv", index=False, lineterminator="\n", encoding="utf-8")
+    if sweep.asked.experiment.parts:
+        _add(folder, "attribution.csv", partial(attribute, parts=list(sweep.asked.experiment.parts)))
+    if sweep.asked.experiment.mechanisms:
+        _add(folder, "ablation.csv", ablation)
+
+
+def _add(folder: Path, name: str, made_of: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    """Write a table that is made of all measures."""
+    values = pd.read_csv(folder / "measures.csv", keep_default_na=False, na_values={"value": [""]})
+    made_of(values).to_csv(folder / name, index=False, lineterminator="\n", encoding="utf-8")
 
 
 MEASURE_COLUMNS = ("replication", "measure", "group", "value", "unit")

@@ -9,7 +9,9 @@
   never its last person behind the windows. Only people of groups that stand in the source teams go up; if such a person
   sits at a window, somebody from behind it sits down there instead.
 - The work that arises does not change, and neither do duties: only who is there to do it.
-- The floor (``keep``) binds whenever somebody goes down. A person who moves keeps the number in the ledger.
+- The floor of the street office (``keep``: staff, offices) is a condition on what is left once ``staff`` people have
+  moved, whether the file has moved them already or not. With ``staff: 0`` nobody is moved, and the arrangement stands
+  as it is. What each team keeps binds those that give. A person who moves keeps the number in the ledger.
 """
 
 from __future__ import annotations
@@ -38,9 +40,12 @@ def unknown_teams(structure: Structure, verb: Move) -> Iterator[Finding]:
         named |= {("from", i): name for i, name in enumerate(verb.source)}
     if verb.to != STATIONS:
         named[("to",)] = verb.to
+    fitting = {"keep": structure.teams, "from": street_office(structure), "to": [STATIONS, *_stations(structure)]}
     for path, name in named.items():
-        if name not in structure.teams:
-            yield "scenario.no_team", (*PATH, *path), {"name": name, "nearest": nearest(name, structure.teams)}
+        if path == ("to",) and name == "street" and name not in structure.teams:
+            yield "scenario.move_to_street", (*PATH, "to"), {"stations": ", ".join(_stations(structure)) or "—"}
+        elif name not in structure.teams:
+            yield "scenario.no_team", (*PATH, *path), {"name": name, "nearest": nearest(name, fitting[str(path[0])])}
         elif path[0] == "from" and name not in street_office(structure):
             yield (
                 "scenario.move_from",
@@ -55,7 +60,7 @@ def unknown_teams(structure: Structure, verb: Move) -> Iterator[Finding]:
 
 def moved(scenario: Scenario, verb: Move) -> tuple[Scenario, list[Finding]]:
     """The scenario with people moved between street and communities, or why they cannot be."""
-    if verb.n_down == 0:
+    if verb.staff == verb.n_down == 0:
         return scenario, []
     going = _Going(scenario, verb, roster(scenario.structure), Loads(scenario))
     findings = list(going.refusals())
@@ -65,7 +70,9 @@ def moved(scenario: Scenario, verb: Move) -> tuple[Scenario, list[Finding]]:
             findings = [("lever.back", (*PATH, "staff"), {"n": -verb.n_down, "can": n_gone})]
             break
         going = after
-    if findings:
+    if verb.n_down < 0 and not findings:
+        findings = list(going.below_floor())
+    if findings or verb.n_down == 0:
         return scenario, findings
     return scenario.model_copy(update={"structure": manned(scenario.structure, going.people)}), []
 
@@ -106,23 +113,30 @@ class _Going:
 
     def refusals(self) -> Iterator[Finding]:
         """More people than there are, a street office below its floor, teams that must keep theirs."""
-        sizes, n, keep, path = self.people.sizes(), self.verb.n_down, self.verb.keep, (*PATH, "staff")
+        sizes, n, path = self.people.sizes(), self.verb.n_down, (*PATH, "staff")
         if n < 0:
             return
         there = {team: sizes[team, STREET] for team in self.sources}
         if n > sum(there.values()):
             yield "lever.more_people", path, {"n": n, "there": sum(there.values())}
             return
+        yield from self.below_floor(n)
+        can = sum(max(size - self.verb.keep.least(team), 0) for team, size in there.items())
+        if n > can:
+            yield "lever.keep", path, {"n": n, "can": can, "there": sum(there.values())}
+
+    def below_floor(self, n_go: int = 0) -> Iterator[Finding]:
+        """Too few people or offices at the street office once ``n_go`` more have gone; never where nobody is moved."""
+        if self.verb.staff == 0:
+            return
+        sizes, keep, path = self.people.sizes(), self.verb.keep, (*PATH, "staff")
         office = {team: sizes[team, STREET] for team in street_office(self.scenario.structure)}
-        left = sum(office.values()) - n
+        left = sum(office.values()) - n_go
         if left < keep.staff:
             yield "lever.floor_staff", path, {"left": left, "floor": keep.staff, "n": self.verb.staff}
         n_offices = sum(size > 0 for team, size in office.items() if team != LEADERS)
         if n_offices < keep.offices:
             yield "lever.floor_offices", path, {"left": n_offices, "floor": keep.offices}
-        can = sum(max(size - keep.least(team), 0) for team, size in there.items())
-        if n > can:
-            yield "lever.keep", path, {"n": n, "can": can, "there": sum(there.values())}
 
     def down(self) -> _Going:
         """One person more in the communities."""

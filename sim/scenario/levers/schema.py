@@ -72,7 +72,13 @@ class Move(Model):
         description="who receives the next: the station with the most expected work a person, with the fewest people, "
         "or with the fewest people a household",
     )
-    keep: Keep = Keep()
+    keep: Keep = Field(
+        default=Keep(),
+        description="what must be left once people have moved. `staff` and `offices` are the floor of the street "
+        "office: they hold wherever `move: staff` is above 0, also for people whom the file has moved already; with "
+        "`staff: 0` nobody is moved, and the arrangement stands as it is, even below the floor. `each`, `leaders` and "
+        "`teams` bind the teams that people leave",
+    )
     already: Count = Field(
         default=0, description="people whom the file has already moved: only the difference goes, back up if negative"
     )
