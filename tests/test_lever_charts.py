@@ -288,7 +288,7 @@ def test_all_numbers_of_a_map_have_the_same_decimals(tmp_path):
             row[-2] = str(float(row[-2]) / 2)
     with (folder / "measures.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows(rows)
-    said = [[text.get_text() for text in axes.texts] for axes in draw(folder, "lever_map", "en").axes]
+    said = [[text.get_text() for text in axes.texts] for axes in draw(seal(folder), "lever_map", "en").axes]
     assert "2.00" in said[0]
     assert "0.40" in said[1]
     assert {len(text.partition(".")[2]) for map_ in said for text in map_} == {2}

@@ -1,5 +1,6 @@
 """Where numbers come from: the forms of a source, how far each reaches, and that no shipped number lacks one."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -196,3 +197,78 @@ def test_every_shipped_source_says_why_in_both_languages(path):
 
 def test_scenarios_are_shipped():
     assert SHIPPED
+
+
+# -- numbers beside the facts they name --------------------------------------------------------------------------------
+
+EVIDENCE = Path(__file__).parents[2] / "shared" / "evidence"
+"""The tables that the package's facts were copied from, where they are at hand."""
+TIMES = {"min": "minutes", "h": "hours", "days": "days", "working days": "days", "s": "seconds"}
+WRITTEN = re.compile(r"(-?[\d.]+) ?(.*)")
+
+
+def figures(fact):
+    """What a fact gives as numbers: value, low, high."""
+    found = []
+    for text in (fact.value, fact.low, fact.high):
+        try:
+            found.append(float(text))
+        except ValueError:
+            continue
+    return found
+
+
+def agrees(written, fact):
+    """Whether a number is the fact's, or in its range; of a share also the rest of it; or stands in what was read."""
+    number, unit = WRITTEN.match(written).groups()
+    value, known = float(number), figures(fact)
+    is_share = bool(known) and max(known) <= 1
+    inside = bool(known) and any(
+        min(known) <= each <= max(known) for each in ((value, 1 - value) if is_share else (value,))
+    )
+    same_time = (
+        not (TIMES.get(unit) and fact.unit.split("/")[0] in TIMES.values()) or TIMES[unit] == fact.unit.split("/")[0]
+    )
+    return (inside and same_time) or number in re.findall(r"\d+(?:\.\d+)?", fact.statement.replace(",", ""))
+
+
+def disagreeing(loaded):
+    """The numbers of a scenario that are not those of any fact they name; office hours by the day, see below."""
+    for path, source in loaded.sources.items():
+        if source.kind == "fact" and not path.startswith("calendars."):
+            written = str(loaded.written[path])
+            if not any(agrees(written, facts()[name]) for name in source.ids):
+                yield path, written, source.ids
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_shipped_number_with_a_fact_is_that_facts(path):
+    if "\nname:" in path.read_text(encoding="utf-8"):
+        assert list(disagreeing(load(path))) == []
+
+
+def test_a_number_that_is_not_its_facts_is_seen():
+    for said, ids in (("households: {value: 51, fact: jf_street_staff_before}", "jf_street_staff_before"),):
+        assert list(disagreeing(read(place=f"{{{said}}}"))) == [("place.households", "51", (ids,))]
+    assert list(disagreeing(read(place="{households: {value: 50, fact: jf_street_staff_before}}"))) == []
+    assert list(disagreeing(read(work="{value: 12 h, fact: service_time_counter}"))) != []
+    assert list(disagreeing(read(work="{value: 12 min, fact: service_time_counter}"))) == []
+
+
+def test_the_offices_are_open_as_long_as_their_fact_says():
+    least, most = min(figures(facts()["office_hours"])), max(figures(facts()["office_hours"]))
+    for file in ("jinfeng/before", "country/street"):
+        for periods in load(SCENARIOS / f"{file}.yaml").scenario.calendars["office"].week.values():
+            assert least <= sum(end - begin for begin, end in periods) / 3600 <= most
+
+
+@pytest.mark.skipif(not EVIDENCE.is_dir(), reason="the tables of evidence are not at hand; the package's copy stands")
+@pytest.mark.parametrize(("table", "statement"), [("source-facts", "zh_quote"), ("public-facts", "statement")])
+def test_the_packages_facts_are_those_of_the_evidence(table, statement):
+    with (EVIDENCE / f"{table}.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows
+    for row in rows:
+        fact = facts()[row["id"]]
+        mine = (fact.quantity, fact.value, fact.low, fact.high, fact.unit, fact.statement)
+        assert mine == tuple(row[name] for name in ("quantity", "value", "low", "high", "unit", statement))
