@@ -85,6 +85,18 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
+def plus_minus(mean: float, low: float, high: float, unit: str) -> str:
+    """A paired difference with half its interval; marked where it cannot be told from none.
+
+    >>> plus_minus(-0.2, -0.3, -0.1, "h"), plus_minus(0.1, -0.1, 0.3, "h"), plus_minus(2.0, math.nan, math.nan, "h")
+    ('-0.200 ± 0.100', '≈ 0.100 ± 0.200', '≈ 2.00')
+    """
+    if math.isnan(mean):
+        return NOTHING
+    half = "" if math.isnan(low) else f" ± {amount((high - low) / 2, unit)}"
+    return ("" if told_apart(low, high) else NOT_APART) + amount(mean, unit) + half
+
+
 def tell_run(manifest: Mapping[str, Any], lang: str) -> None:
     """How often, from which seed and for how long it ran."""
     stated = manifest["warm_up_method"] == STATED

@@ -12,6 +12,7 @@ from sim import page, terminal
 from sim.experiment.result import Result
 from sim.language import pick, say
 from sim.measures import MEASURES
+from sim.structure.people import POSTED, STANDING
 
 MAIN_GROUPS = {"staff_use_share": ("community", "street"), "closed_at_share": ("community",)}
 """Groups shown beside everybody, of measures whose mean over all hides what matters."""
@@ -46,6 +47,8 @@ def show(result: Result, folder: Path, lang: str) -> None:
     terminal.tell("")
     _table(result, lang)
     terminal.tell("")
+    if len(result.names) > MOST_NAMED:
+        _standing(result, numbers, lang)
     page.tell_run(result.manifest, lang)
     page.tell_end(result.manifest, folder, lang)
 
@@ -71,7 +74,7 @@ def _table(result: Result, lang: str) -> None:
         labels.append([page.label(measure, group, unit, lang)])
         means.append([page.amount(row.mean, unit) if row else page.NOTHING for row in found])
         intervals.append([page.interval(row.low, row.high, unit) if row else page.NOTHING for row in found])
-        differences.append([_difference(row, unit) if row else page.NOTHING for row in found[1:]])
+        differences.append([_difference(row, unit, len(names)) if row else page.NOTHING for row in found[1:]])
     measure, difference = say("cli.column.measure", lang), say("cli.column.difference", lang)
     if alone:
         header = [measure, say("cli.column.mean", lang), say("cli.column.interval", lang)]
@@ -80,7 +83,8 @@ def _table(result: Result, lang: str) -> None:
         terminal.show_table([measure, *names, difference], _beside(labels, means, differences))
     else:
         terminal.show_table([measure, *heads], _beside(labels, means))
-        terminal.tell("\n" + say("cli.column.difference_from", lang, first=names[0]))
+        many = "_short" if len(names) > MOST_NAMED else ""
+        terminal.tell("\n" + say(f"cli.column.difference_from{many}", lang, first=names[0]))
         terminal.show_table([measure, *heads[1:]], _beside(labels, differences))
     if not alone:
         terminal.tell(say("cli.not_apart", lang, mark=page.NOT_APART.strip()))
@@ -107,5 +111,18 @@ class Line(NamedTuple):
     unit: str
 
 
-def _difference(row: Line, unit: str) -> str:
-    return page.difference(row.difference, row.difference_low, row.difference_high, unit)
+def _difference(row: Line, unit: str, n_scenarios: int) -> str:
+    words = page.difference if n_scenarios <= MOST_NAMED else page.plus_minus
+    return words(row.difference, row.difference_low, row.difference_high, unit)
+
+
+def _standing(result: Result, numbers: Sequence[str], lang: str) -> None:
+    """Where the people of each scenario stand, by its ledger; nothing where a scenario has none."""
+    of_scenario = [scenario["standing"] for scenario in result.manifest["scenarios"]]
+    levels = [level for level in STANDING if any(people[level] for people in of_scenario)]
+    if all(any(people.values()) for people in of_scenario):
+        rows = [[say(f"cli.standing.{level}", lang), *(str(each[level]) for each in of_scenario)] for level in levels]
+        total = [sum(each.values()) - each[POSTED] for each in of_scenario]
+        rows.insert(len(rows) - (POSTED in levels), [say("cli.standing.all", lang), *map(str, total)])
+        terminal.show_table([say("cli.standing.header", lang), *numbers], rows)
+        terminal.tell("")

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from sim import page, terminal
-from sim.experiment.comparison import told_apart
 from sim.experiment.sweep.best import UNFINISHED, circumstances, edges, levers
 from sim.experiment.sweep.result import SweepResult
 from sim.language import pick, say
@@ -92,10 +91,9 @@ def _mechanisms(result: SweepResult, lang: str) -> None:
 
 
 def _change(row: Any) -> str:
-    """A paired change with half its interval, marked where it cannot be told from none."""
+    """A paired change with half its interval."""
     unit = MEASURES[row.measure].unit
-    words = f"{page.amount(row.difference, unit)} ± {page.amount((row.high - row.low) / 2, unit)}"
-    return words if told_apart(row.low, row.high) else page.NOT_APART + words
+    return page.plus_minus(row.difference, row.low, row.high, unit)
 
 
 def _streets(result: SweepResult, folder: Path, lang: str) -> None:

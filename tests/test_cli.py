@@ -130,6 +130,8 @@ def test_many_scenarios_are_numbered(capsys, tmp_path):
     assert "3  s2: A small street: after" in out
     heads = [line.split() for line in out.splitlines() if line.startswith("measure")]
     assert heads == [["measure", "1", "2", "3", "4"], ["measure", "2", "3", "4"]]
+    stand = [line.split() for line in out.splitlines() if line.startswith(("street office", "communities", "in all"))]
+    assert stand == [["street", "office", *4 * "1"], ["communities", *4 * "3"], ["in", "all", *4 * "4"]]
 
 
 def test_what_each_mechanism_does_is_told(capsys):

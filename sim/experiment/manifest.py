@@ -14,7 +14,7 @@ from sim.experiment.warm_up import WarmUp
 from sim.language import LANGUAGES, say
 from sim.measures import Window
 from sim.scenario.schema import Scenario
-from sim.structure.people import head_count
+from sim.structure.people import head_count, standing
 from sim.structure.places import places
 from sim.units import WEEK_S
 
@@ -46,6 +46,7 @@ def manifest(
                 "digest": loaded.digest,
                 "households": loaded.scenario.place.households,
                 "heads": heads(loaded.scenario),
+                "standing": standing(loaded.scenario.structure, places(loaded.scenario.structure)),
             }
             for loaded in design.loaded
         ],

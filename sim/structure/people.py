@@ -37,6 +37,24 @@ def head_count(structure: Structure, where: Places) -> HeadCount:
     return HeadCount(by_status["payroll"], by_status["elected"], by_status["department"], working)
 
 
+POSTED = "posted"
+STANDING = ("department", "street", "area", "community", "committee", POSTED)
+"""Where people stand; ``posted``: those of departments among them who stand in a street, its areas or communities."""
+
+
+def standing(structure: Structure, where: Places) -> dict[str, int]:
+    """How many people of the ledger stand at each level (STANDING); a team in each area stands there."""
+    found = dict.fromkeys(STANDING, 0)
+    for post in structure.ledger.posts.values():
+        team = structure.teams[post.team]
+        level = "area" if team.each == "area" else team.level
+        n = post.n * len(_places_of_post(structure, where, post.team, post.at))
+        found[level] += n
+        if structure.ledger.groups[post.group].status == "department" and level != "department":
+            found[POSTED] += n
+    return found
+
+
 def persons_by_team(structure: Structure, where: Places, offices: Offices) -> dict[str, list[str]]:
     """The persons in each team instance: group and number in it (``grid-workers 0``), given out in the order of posts.
 
