@@ -16,6 +16,8 @@ from sim.language import pick, say
 from sim.measures import MEASURES, group_label
 from sim.measures.verdicts import UNFINISHED_MOST_SHARE, keeps_up
 
+MOST_COLUMNS = 6
+"""Measures for which the page of mechanisms has room; ablation.csv has all."""
 ABLATED = ("wait_visit_min", "close_days/counter", "close_days/hotline", "close_days/grid", "task_missed_share")
 """What is shown beside the main measure when mechanisms are switched off, unless the experiment says."""
 
@@ -72,7 +74,7 @@ def _parts(result: SweepResult, lang: str) -> None:
 def _mechanisms(result: SweepResult, lang: str) -> None:
     """What becomes of the main measure, and of the others shown first, when each mechanism is switched off alone."""
     manifest, table = result.manifest, result.ablation
-    named = manifest.get("shown") or [manifest["main_measure"], *ABLATED]
+    named = (manifest.get("shown") or [manifest["main_measure"], *ABLATED])[:MOST_COLUMNS]
     shown = [(name, group) for name, _, group in (each.partition("/") for each in named)]
     names = [page.label(name, group, MEASURES[name].unit, lang) for name, group in shown]
     for scenario in manifest["scenarios"]:
