@@ -114,7 +114,8 @@ def letters(street: Ran) -> int:
 
 def test_no_problem_of_the_grid_is_handled_before_the_centre_has_assigned_it_and_all_is_fed_back():
     legs = legs_of(made(AFTER), "grid-problem")
-    work = legs[legs["kind"] != Kind.SUPERVISION].sort_values(["case", "joined_s", "row"])
+    joined = legs[(legs["kind"] != Kind.SUPERVISION) & (legs["joined_s"] != NONE)]
+    work = joined.sort_values(["case", "joined_s", "row"])
     first = work.groupby("case").first()
     assert set(first["base"]) == {"command"}
     closed = work.groupby("case").filter(lambda of_case: (of_case["outcome"] == Outcome.DONE).all())
@@ -162,7 +163,7 @@ def handed_on(street: Ran) -> float:
 def test_what_two_tiers_let_pass_passed_before_too_and_much_else_did():
     before, after = (tasks_in_communities(made(file)) for file in (BEFORE, AFTER))
     assert after < before
-    assert len(after) < 0.6 * len(before)
+    assert len(after) < 0.7 * len(before)  # leakage 0.3 instead of 0.7; what is on the list passes both
 
 
 def tasks_in_communities(street: Ran) -> set[tuple[int, int]]:
