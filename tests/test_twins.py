@@ -70,7 +70,7 @@ def test_the_loop_uncompiled_and_in_little_room_has_the_same_legs(given_input, r
 
 FILES = [
     f"{folder}/{path.stem}"
-    for folder in ("halls", "jinfeng", "textbook")
+    for folder in ("five-systems", "haidian", "halls", "jinfeng", "mentougou", "qingdao", "shanghai", "textbook")
     for path in sorted((SCENARIOS / folder).glob("*.yaml"))
     if path.stem not in ("hall", "street")  # what the files of a folder extend
 ]
