@@ -151,6 +151,7 @@ def compare(
         made = compared(
             scenarios[0], option=option, replications=replications, precision=share, seed=seed, engine=engine
         )
+        _warn(made.loaded, context.obj.lang)
     elif option is not None:
         raise UsageError(Fault("cli.option_of_an_experiment", {"option": option}))
     else:
@@ -221,7 +222,6 @@ def explain(context: typer.Context, scenario: Annotated[Path, typer.Argument(hel
 
 def _load(files: Sequence[Path], lang: str) -> list[Loaded]:
     """Load scenarios; the faults of all files are told at once, warnings go to standard error."""
-    from sim import terminal
     from sim.scenario import load
 
     loaded, faults = [], []
@@ -232,9 +232,16 @@ def _load(files: Sequence[Path], lang: str) -> list[Loaded]:
             faults += [fault for fault in error.faults if fault not in faults]
     if faults:
         raise YizhanError(faults)
+    _warn(loaded, lang)
+    return loaded
+
+
+def _warn(loaded: Sequence[Loaded], lang: str) -> None:
+    """Tell each doubt of some scenarios once."""
+    from sim import terminal
+
     for words in dict.fromkeys(warning.text(lang) for item in loaded for warning in item.warnings):
         terminal.tell(say("cli.warning", lang, text=words), stderr=True)
-    return loaded
 
 
 def _design(

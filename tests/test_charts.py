@@ -602,3 +602,18 @@ def test_a_file_that_fails_leaves_nothing_behind(results, tmp_path, monkeypatch)
 def test_fonts_travel_with_their_licence():
     assert "SIL OPEN FONT LICENSE" in (FONT_FOLDER / "OFL.txt").read_text(encoding="utf-8").upper()
     assert {file.name for file in FONT_FOLDER.iterdir()} == {*letters.FONTS, "OFL.txt"}
+
+
+def test_a_case_is_the_same_in_all_scenarios_only_if_it_is_of_one_matter_and_instant():
+    """Where demand differs between scenarios, one number may stand for two cases."""
+    rows = [
+        ("one", 0, 7, "card", 100, 500),
+        ("other", 0, 7, "lamp", 100, 900),
+        ("one", 0, 8, "card", 200, 600),
+        ("other", 0, 8, "card", 200, 700),
+        ("one", 0, 9, "card", 300, 600),
+        ("other", 0, 9, "card", 301, 700),
+    ]
+    columns = ["scenario", "replication", "case", "matter", "opened_s", "closed_s"]
+    cases = pd.DataFrame(rows, columns=columns).assign(kind="resident", outcome="closed")
+    assert set(closed_everywhere(cases, 2)["case"]) == {8}

@@ -215,6 +215,7 @@ USAGE = {
         ["compare", BEFORE, AFTER, "--option", "equal"],
         "`--option equal` chooses among the options of an experiment file; scenarios have none",
     ),
+    "no replications": (["compare", COMPARED, "--replications", "0"], "--replications must be 1 to 1000000, not 0"),
     "twice": (["compare", BEFORE, BEFORE], "two of the scenarios are named tiny-before; give each its own `name:`"),
     "precision": (
         ["run", BEFORE, "--precision", "5"],

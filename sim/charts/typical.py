@@ -11,7 +11,8 @@ import pandas as pd
 from sim.charts.palette import PART_FILLS
 from sim.charts.result import Result
 
-KEY = ["replication", "case"]
+KEY = ["replication", "case", "matter", "opened_s"]
+"""What makes a case the same in all scenarios: where demand differs, one number may stand for two cases."""
 COLUMNS = (
     *("scenario", "replication", "case", "matter", "kind", "opened_s", "closed_s", "outcome", "visits", "wait_s"),
     *PART_FILLS,

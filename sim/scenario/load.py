@@ -216,6 +216,8 @@ def _file(path: FilePath, shown: str, chain: tuple[FilePath, ...], faults: list[
 
 
 def _laid_over(root: Node, folder: FilePath, chain: tuple[FilePath, ...], faults: list[Fault]) -> Node:
+    if "experiment" in root.fields:
+        raise ScenarioError(fault("scenario.is_experiment", root.fields["experiment"].where, ("experiment",)))
     named, base = root.fields.get("extends"), None
     for each in [] if named is None else named.items or [named]:
         base = merge(base, _base(each, folder, chain, faults), faults)

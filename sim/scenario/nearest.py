@@ -12,5 +12,5 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
     >>> nearest("siez", ["serves", "size", "calendar"], 1)
     'size'
     """
-    ranked = sorted(known, key=lambda other: (-SequenceMatcher(None, name, other).ratio(), other))
+    ranked = sorted(set(known), key=lambda other: (-SequenceMatcher(None, name, other).ratio(), other))
     return ", ".join(ranked[:most]) or "—"

@@ -49,7 +49,7 @@ def compared(
     return design(
         "compare",
         scenarios,
-        replications=replications or (run.replications if precision is None else None),
+        replications=run.replications if replications is None and precision is None else replications,
         precision=precision,
         seed=seed,
         engine=engine,

@@ -44,6 +44,7 @@ RULES = (
     ),
     Rule(work.units, ("structure.units", "structure.teams")),
     Rule(work.matters, ("demand.matters",)),
+    Rule(work.amounts, ("demand.matters", "demand.scale", "place", "gates")),
     Rule(work.coverage, ("demand.matters", "structure.procedures", "structure.rules")),
     Rule(work.steps, ("demand.matters", "structure.procedures", "structure.units", "structure.discovery")),
     Rule(idle.matters, ("demand.matters",)),

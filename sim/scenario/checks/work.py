@@ -6,11 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from sim.scenario.checks.finding import Finding
+from sim.scenario.expected_work import cases_per_week
 from sim.scenario.handling import COMPLAINT, procedures_of, tags, units_of, ways_of
 from sim.scenario.nearest import nearest
 from sim.scenario.places import KINDS_OF_PLACE
 from sim.scenario.schema import Each, Matter, Scenario, Step
 from sim.scenario.tree import Path
+
+MOST_CASES_A_YEAR = 10_000_000
+"""Of one matter in one street: some hundred times the cases of all matters of a large one."""
+WEEKS_A_YEAR = 52
 
 
 def units(scenario: Scenario) -> Iterator[Finding]:
@@ -28,6 +33,14 @@ def units(scenario: Scenario) -> Iterator[Finding]:
     for name in structure.units:
         if name not in served and all_lead_somewhere:
             yield "scenario.unserved", ("structure", "units", name), {}
+
+
+def amounts(scenario: Scenario) -> Iterator[Finding]:
+    """No matter comes more often than can be drawn and kept in memory."""
+    for name in scenario.demand.matters:
+        n = cases_per_week(scenario, name) * WEEKS_A_YEAR
+        if n > MOST_CASES_A_YEAR:
+            yield "scenario.too_many_cases", ("demand", "matters", name), {"n": n, "most": MOST_CASES_A_YEAR}
 
 
 def _is_larger(each: Each, other: Each) -> bool:
