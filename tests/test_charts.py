@@ -35,6 +35,7 @@ from sim.charts import (
     waits,
 )
 from sim.charts.result import read_result
+from sim.charts.typical import closed_everywhere
 from sim.errors import ResultError, UsageError
 from sim.language import LANGUAGES
 from sim.tables import LEGS
