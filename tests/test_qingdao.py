@@ -67,18 +67,13 @@ def visited(street: Ran, level: str) -> pd.Series:
 def test_no_resident_goes_to_a_department_and_its_people_decide_in_the_hall():
     legs = legs_of(made(AFTER), "senior-card")
     assert "department" not in set(legs["base"])
-    assert {"counter", "service-desk", "seated"} == set(legs["base"])
+    assert {"counter", "service-desk", "leaders", "seated"} == set(legs["base"])
 
 
 def test_papers_from_a_point_wait_for_no_mail_bag():
     waits = {file: made(file).plan.engine_input.itineraries["ready_kind"] == Ready.GATE for file in (BEFORE, AFTER)}
     assert waits[BEFORE].any()
     assert not waits[AFTER].any()
-
-
-def test_leaders_sign_no_papers_but_complaints():
-    legs = legs_of(made(AFTER))
-    assert set(legs.loc[legs["base"] == "leaders", "kind"]) <= {Kind.COMPLAINT}
 
 
 # ---- enforcement
