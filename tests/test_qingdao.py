@@ -67,7 +67,7 @@ def visited(street: Ran, level: str) -> pd.Series:
 def test_no_resident_goes_to_a_department_and_its_people_decide_in_the_hall():
     legs = legs_of(made(AFTER), "senior-card")
     assert "department" not in set(legs["base"])
-    assert {"counter", "service-desk", "seated"} == set(legs["base"])
+    assert {"counter", "service-desk", "leaders", "seated"} == set(legs["base"])
 
 
 def test_papers_from_a_point_wait_for_no_mail_bag():
@@ -76,9 +76,12 @@ def test_papers_from_a_point_wait_for_no_mail_bag():
     assert not waits[AFTER].any()
 
 
-def test_leaders_sign_no_papers_but_complaints():
-    legs = legs_of(made(AFTER))
-    assert set(legs.loc[legs["base"] == "leaders", "kind"]) <= {Kind.COMPLAINT}
+def test_leaders_sign_papers_as_before():
+    """The source does not say who signs: as many minutes of the leaders, after as long a wait."""
+    before, after = (made(file).scenario.structure.procedures for file in (BEFORE, AFTER))
+    for old, new in (("three-tiers", "point-and-hall"), ("street-hall", "hall")):
+        signs = [[step for step in which.steps if step.unit == "leaders"] for which in (before[old], after[new])]
+        assert signs[0] == signs[1] != []
 
 
 # ---- enforcement
@@ -162,7 +165,7 @@ def handed_on(street: Ran) -> float:
 def test_what_two_tiers_let_pass_passed_before_too_and_much_else_did():
     before, after = (tasks_in_communities(made(file)) for file in (BEFORE, AFTER))
     assert after < before
-    assert len(after) < 0.6 * len(before)
+    assert len(after) < 0.7 * len(before)
 
 
 def tasks_in_communities(street: Ran) -> set[tuple[int, int]]:
