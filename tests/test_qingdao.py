@@ -76,6 +76,14 @@ def test_papers_from_a_point_wait_for_no_mail_bag():
     assert not waits[AFTER].any()
 
 
+def test_leaders_sign_papers_as_before():
+    """The source does not say who signs: as many minutes of the leaders, after as long a wait."""
+    before, after = (made(file).scenario.structure.procedures for file in (BEFORE, AFTER))
+    for old, new in (("three-tiers", "point-and-hall"), ("street-hall", "hall")):
+        signs = [[step for step in which.steps if step.unit == "leaders"] for which in (before[old], after[new])]
+        assert signs[0] == signs[1] != []
+
+
 # ---- enforcement
 
 
