@@ -228,7 +228,7 @@ def test_without_a_mechanism_there_are_the_same_people_and_every_number_has_its_
     file = SCENARIOS / "experiments" / "mechanisms-mentougou.yaml"
     root = read_file(Path(file), str(file), [])
     made = list(variants(root, {"five-mentougou": SCENARIOS / f"{CITY}.yaml"}))
-    assert len(made) == 15
+    assert len(made) == 14
     whole = heads(made[0][2].scenario)
     assert [
         (off, loaded.unsourced) for _, off, loaded in made if heads(loaded.scenario) != whole or loaded.unsourced
