@@ -25,7 +25,7 @@ SERIES = (
     Series("#7a2e5d", (0, (3.0, 1.2, 1.0, 1.2, 1.0, 1.2)), "v"),
     Series("#00227a", (0, (9.0, 1.4)), "P"),
 )
-"""Blue, orange, black, green of Okabe and Ito (2008), a dark purple and a dark blue: lightness 46, 71, 0, 58, 32, 18."""
+"""Blue, orange, black, green of Okabe and Ito (2008), dark purple and dark blue: lightness 46, 71, 0, 58, 32, 18."""
 
 
 @dataclass(frozen=True)
