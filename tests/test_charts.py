@@ -16,6 +16,7 @@ from fontTools.ttLib import TTFont
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.patches import Polygon
 from sealing import seal
 
 from sim.charts import (
@@ -196,6 +197,10 @@ def distance(one: str, other: str) -> float:
     return float(np.linalg.norm(lab(one) - lab(other)))
 
 
+def test_six_scenarios_have_looks_of_their_own():
+    assert len({(look.colour, look.line, look.marker) for look in map(palette.series, range(6))}) == 6
+
+
 def test_scenarios_differ_in_lightness_line_and_marker():
     for one, other in combinations(palette.SERIES, 2):
         assert abs(palette.lightness(one.colour) - palette.lightness(other.colour)) >= 11
@@ -271,6 +276,27 @@ def test_one_unit_of_a_place_holds_all_its_teams():
     rows = [("windows", f"windows:{k}@c1", "c1", 1) for k in range(4)] + [("desk", "desk@c1", "c1", 8)]
     teams = pd.DataFrame(rows, columns=["base", "team", "place", "size"]).assign(level="community")
     assert pyramid.Tier("community", (12,)) in pyramid.tiers(teams, {})
+
+
+def test_a_team_posted_to_all_communities_is_no_community():
+    rows = [("staff", f"staff@c{k}", f"c{k}", 7) for k in range(1, 7)] + [
+        ("posted", "posted", "", 5),
+        ("sent", "sent", "", 4),
+    ]
+    teams = pd.DataFrame(rows, columns=["base", "team", "place", "size"]).assign(level="community")
+    tier = next(tier for tier in pyramid.tiers(teams, {}) if tier.name == "community")
+    assert tier == pyramid.Tier("community", (7, 7, 7, 7, 7, 7, 5, 4), n_posted=2)
+    words = ("51 people, communities: 6", "of whom posted to all of them: 9", "353 households per staff member")
+    assert pyramid._caption(tier, HOUSEHOLDS, "en") == "\n".join(words)
+
+
+def test_the_silhouette_of_a_pyramid_goes_past_a_level_of_nobody():
+    axes = Figure().add_subplot()
+    tiers = [pyramid.Tier("offices", (44,)), pyramid.Tier("area", ()), pyramid.Tier("community", (42,))]
+    pyramid._pyramid(axes, tiers, HOUSEHOLDS, "en")
+    (shade,) = (patch for patch in axes.patches if isinstance(patch, Polygon))
+    heights = shade.get_xy()[:, 1]
+    assert (heights.min(), heights.max()) == (0.25, 1.75)
 
 
 def test_wait_curve_and_classes_are_the_histogram(results):

@@ -18,6 +18,8 @@ from sim.measures import MEASURES, group_label, unit_label
 
 GROUPS = {"closed_at_share": ("community",), "staff_use_share": ("community", "street")}
 """Groups drawn beside everybody, of measures whose mean over all hides what matters."""
+FEW = 2
+"""Differences in a row that have ample room; of more the rows are close, so that all stand on a page."""
 BEYOND = 200.0
 """Per cent up to which the axis is even; beyond it is drawn together."""
 Row = tuple[str, str]
@@ -67,15 +69,16 @@ def draw(result: Result, lang: str) -> Figure:
     rows = [row for row in main_rows() if row in set(differences["row"])]
     differences = differences[differences["row"].isin(rows)]
     n = len(result.names) - 1
+    row_least_in, apart = (0.2 + 0.17 * n, 0.8 / (n + 1)) if n <= FEW else (0.1 + 0.12 * n, 0.8 / n)
     with house_style():
         keys = series_handles(titles(result, lang, 3.0)[1:], first=1, line=False)
         names = [balanced(measure_name(*row, lang), ROW_NAME_IN) for row in rows]
-        body_in = row_in(names, 0.2 + 0.17 * n) * max(1, len(rows)) + 0.5 + legend_in(keys)
+        body_in = row_in(names, row_least_in) * max(1, len(rows)) + 0.5 + legend_in(keys)
         figure = sheet(result, lang, "differences", body_in, first=titles(result, lang, WIDTH_IN)[0])
         axes = figure.subplots()
         for one in differences.to_dict("records"):
             position = result.names.index(one["scenario"])
-            look, y = series(position), rows.index(one["row"]) + (position - 1 - (n - 1) / 2) * 0.8 / (n + 1)
+            look, y = series(position), rows.index(one["row"]) + (position - 1 - (n - 1) / 2) * apart
             axes.plot([one["low"], one["high"]], [y, y], color=look.colour, lw=1.6, solid_capstyle="butt")
             axes.plot(one["percent"], y, color=look.colour, marker=look.marker, ms=5.5, mec="white", mew=0.6)
             means = _means(one["base"], one["mean"], MEASURES[one["row"][0]].unit, lang)

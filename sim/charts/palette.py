@@ -23,8 +23,9 @@ SERIES = (
     Series("#000000", (0, (1.2, 1.4)), "^"),
     Series("#009e73", (0, (6.0, 1.5, 1.2, 1.5)), "D"),
     Series("#7a2e5d", (0, (3.0, 1.2, 1.0, 1.2, 1.0, 1.2)), "v"),
+    Series("#00227a", (0, (9.0, 1.4)), "P"),
 )
-"""Blue, orange, black and green of Okabe and Ito (2008), and a dark purple: lightness 46, 71, 0, 58, 31."""
+"""Blue, orange, black, green of Okabe and Ito (2008), dark purple and dark blue: lightness 46, 71, 0, 58, 32, 18."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ TIME_FILLS = {
 
 
 def series(position: int) -> Series:
-    """The look of the scenario at a position; after the fifth, looks come round again with open line ends."""
+    """The look of the scenario at a position; after the sixth, looks come round again."""
     return SERIES[position % len(SERIES)]
 
 

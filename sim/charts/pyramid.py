@@ -34,10 +34,14 @@ COLUMNS = 3
 
 @dataclass(frozen=True)
 class Tier:
-    """One level of one structure: the sizes of its units, from which its bar is drawn."""
+    """One level of one structure: the sizes of its units, from which its bar is drawn.
+
+    ``n_posted``: the last ones of these, which are teams posted to the level as a whole and so no place of their own.
+    """
 
     name: str
     sizes: tuple[int, ...]
+    n_posted: int = 0
 
     @property
     def people(self) -> int:
@@ -63,15 +67,19 @@ def tier_of(base: str, level: str, team: Mapping[str, Any]) -> str | None:
 def tiers(teams: pd.DataFrame, declared: Mapping[str, Mapping[str, Any]]) -> list[Tier]:
     """The tiers of one structure from ``structure_teams.csv`` (its rows) and the resolved file's teams.
 
-    A unit is a team at street level, and a place (area, community, committee) with all its teams below.
+    A unit is a team at street level, and a place (area, community, committee) with all its teams below. A team there
+    that stands in no place of its own is posted to all of them: a part of the bar, but no place.
     """
     sizes: dict[str, dict[str, int]] = {name: {} for name in TIERS}
+    posted: dict[str, dict[str, int]] = {name: {} for name in TIERS}
     for row in teams.to_dict("records"):
         tier = tier_of(str(row["base"]), str(row["level"]), declared.get(str(row["base"]), {}))
         if tier is not None and row["size"] > 0:
-            unit = str(row["place"] if tier in BY_PLACE else row["base"])
-            sizes[tier][unit] = sizes[tier].get(unit, 0) + int(row["size"])
-    return [Tier(name, tuple(sizes[name].values())) for name in TIERS]
+            is_posted = tier in BY_PLACE and not row["place"]
+            unit = str(row["place"] if tier in BY_PLACE and row["place"] else row["base"])
+            units = (posted if is_posted else sizes)[tier]
+            units[unit] = units.get(unit, 0) + int(row["size"])
+    return [Tier(name, (*sizes[name].values(), *posted[name].values()), len(posted[name])) for name in TIERS]
 
 
 def draw(result: Result, lang: str) -> Figure:
@@ -107,9 +115,10 @@ def draw(result: Result, lang: str) -> Figure:
 def _pyramid(axes: Axes, pyramid: list[Tier], households: int, lang: str) -> None:
     for y, tier in enumerate(pyramid):
         half = tier.people / 2
-        if y + 1 < len(pyramid) and tier.people and pyramid[y + 1].people:
-            below = pyramid[y + 1].people / 2
-            edge, next_edge = y + BAR_HEIGHT / 2, y + 1 - BAR_HEIGHT / 2
+        next_y = next((k for k in range(y + 1, len(pyramid)) if pyramid[k].people), None)
+        if tier.people and next_y is not None:
+            below = pyramid[next_y].people / 2
+            edge, next_edge = y + BAR_HEIGHT / 2, next_y - BAR_HEIGHT / 2
             outline = [(-half, edge), (half, edge), (below, next_edge), (-below, next_edge)]
             axes.add_patch(Polygon(outline, facecolor=SHADE, edgecolor="none", zorder=0))
         left = -half
@@ -129,8 +138,11 @@ def _pyramid(axes: Axes, pyramid: list[Tier], households: int, lang: str) -> Non
 def _caption(tier: Tier, households: int, lang: str) -> str:
     if not tier.people:
         return say("chart.pyramid.nobody", lang)
-    words = {"people": number(tier.people), "units": number(len(tier.sizes))}
+    words = {"people": number(tier.people), "units": number(len(tier.sizes) - tier.n_posted)}
     caption = say(f"chart.pyramid.{tier.name}.count", lang, **words)
+    if tier.n_posted:
+        posted = number(sum(tier.sizes[-tier.n_posted :]))
+        caption += "\n" + say("chart.pyramid.posted", lang, people=posted)
     if tier.name == "community" and households > 1:
         caption += "\n" + say("chart.pyramid.households", lang, households=number(households / tier.people))
     return caption
