@@ -80,7 +80,8 @@ def between(axes: Axes, passing: Passing, top: float, bottom: float, scale: Scal
                 band(axes, min(edge, edge + sign * wide), wide, ends, fill, passing[kind, down])
                 edge += sign * wide
         side = "right" if down else "left"
-        text: dict[str, Any] = {"ha": side, "va": "center", "size": SMALL, "linespacing": 1.15}
+        text: dict[str, Any] = {"ha": side, "va": "center", "size": SMALL, "linespacing": 1.15, "zorder": 5}
+        text["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}  # it may stand on a band that passes by
         axes.text(edge + sign * 0.05, (top + bottom) / 2, "\n".join(words[down]), **text)
 
 
