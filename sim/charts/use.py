@@ -74,7 +74,8 @@ def draw(result: Result, lang: str) -> Figure:
         keys = series_handles(titles(result, lang, 3.0), line=False)
         fills = fill_handles([say(f"chart.use.{kind}", lang) for kind in TIME_FILLS], list(TIME_FILLS.values()))
         labels = [_row_name(level, base, names, result.names, lang) for level, base in rows]
-        heights = [row_in([label], 0.2 + 0.035 * n) for label in labels]
+        n_dots = shares.groupby(["level", "base"]).size().to_dict()
+        heights = [row_in([label], 0.165 + 0.045 * n_dots.get(row, 1)) for row, label in zip(rows, labels, strict=True)]
         dots_in = sum(heights) + 0.5 + legend_in(keys)
         bars_in = (row_in(titles(result, lang), 0.27) * n + 0.28) * len(levels) + 0.2 + legend_in(fills)
         figure = sheet(result, lang, "use", dots_in + bars_in)
