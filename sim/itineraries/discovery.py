@@ -16,10 +16,11 @@ from sim.demand import MatterCases
 from sim.distributions import factors, whole
 from sim.itineraries import duties
 from sim.itineraries.setting import Setting, add_working
+from sim.scenario.discovery import Camera, Discovery, Patrol
 from sim.scenario.handling import is_named
 from sim.scenario.places import households_by_place
 from sim.scenario.quantities import Draw
-from sim.scenario.schema import Camera, Discovery, Duty, Each, Patrol, Structure
+from sim.scenario.schema import Duty, Each, Structure
 from sim.tables import FOUND_BY, NONE
 
 NEVER = np.iinfo(np.int64).max

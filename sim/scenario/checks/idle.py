@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.scenario.checks.finding import Finding
+from sim.scenario.discovery import Discovery
 from sim.scenario.handling import COMPLAINT, is_named, tags, ways_of
 from sim.scenario.nearest import nearest
 from sim.scenario.quantities import Delay, Model
-from sim.scenario.schema import Discovery, Matter, Procedure, Scenario, Step
+from sim.scenario.schema import Matter, Procedure, Scenario, Step
 from sim.scenario.tree import Path
 
 FOR_TASKS = ("community_work", "household_work", "listed", "items")
