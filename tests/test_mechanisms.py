@@ -15,6 +15,8 @@ from sim.experiment.sweep.reading import read
 from sim.experiment.sweep.runs import sweep
 from sim.scenario.load import load_tree, tree
 from sim.scenario.tree import Mark, from_plain
+from sim.structure.people import standing
+from sim.structure.places import places
 
 HERE = Path(__file__).parent
 SMALL = HERE / "experiments" / "mechanisms.yaml"
@@ -113,3 +115,15 @@ def test_what_is_wrong_is_told(tmp_path, old, new, message):
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ScenarioError, match=message):
         check(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("jinfeng-after", (6 + 4, 3 + 11, 0, 4 * 12, 6 * 5, 0)),
+        ("haidian", (6 + 2, 50 + 4, 0, 6 * 7 + 13, 0, 4 + 13)),
+    ],
+)
+def test_where_people_stand_is_counted_in_every_place(name, expected):
+    structure = load(HERE.parent / "scenarios" / "five-systems" / f"{name}.yaml").scenario.structure
+    assert tuple(standing(structure, places(structure)).values()) == expected
