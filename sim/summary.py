@@ -83,11 +83,21 @@ def _table(result: Result, lang: str) -> None:
         terminal.show_table([measure, *names, difference], _beside(labels, means, differences))
     else:
         terminal.show_table([measure, *heads], _beside(labels, means))
-        many = "_short" if len(names) > MOST_NAMED else ""
-        terminal.tell("\n" + say(f"cli.column.difference_from{many}", lang, first=names[0]))
+        _differences_from(result, lang)
         terminal.show_table([measure, *heads[1:]], _beside(labels, differences))
     if not alone:
         terminal.tell(say("cli.not_apart", lang, mark=page.NOT_APART.strip()))
+
+
+def _differences_from(result: Result, lang: str) -> None:
+    """What the second table holds; where columns are numbered, whose they are once more."""
+    names, heads = result.names, heads_of(result.names)
+    if len(names) <= MOST_NAMED:
+        terminal.tell("\n" + say("cli.column.difference_from", lang, first=names[0]))
+        return
+    titles = [pick(scenario["title"], lang) for scenario in result.manifest["scenarios"]]
+    terminal.tell("\n" + say("cli.column.difference_from_short", lang, first=titles[0]))
+    terminal.tell(" · ".join(f"{head} {title}" for head, title in zip(heads[1:], titles[1:], strict=True)))
 
 
 def _beside(*blocks: list[list[str]]) -> list[list[str]]:
