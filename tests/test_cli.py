@@ -121,6 +121,15 @@ def test_the_same_in_python_and_as_files(tmp_path):
     assert by_experiment.manifest["shown"] == ["wait_visit_min", "close_days/counter"]
 
 
+def test_what_an_experiment_sets_is_set_in_all_of_its_scenarios():
+    by_option = sim.compare(COMPARED, option="busier")
+    changed = {"run.cohort": "6 weeks", "run.seed": 7, "demand.scale": 1.25}
+    by_files = sim.compare(sim.load(BEFORE, changed), sim.load(AFTER, changed), replications=2)
+    pd.testing.assert_frame_equal(by_option.measures, by_files.measures)
+    with pytest.raises(sim.YizhanError, match="busier"):
+        sim.compare(BEFORE, AFTER, option="busier")
+
+
 def test_many_scenarios_are_numbered(capsys, tmp_path):
     names = []
     for number in range(4):

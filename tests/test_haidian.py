@@ -14,6 +14,7 @@ from runs import SCENARIOS, Ran, ran, run_of, scenario
 from sim import engines
 from sim.evidence import facts
 from sim.experiment.mechanisms import variants
+from sim.scenario.load import tree
 from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
 from sim.structure.people import head_count
@@ -209,7 +210,7 @@ def test_counter_matters_are_as_before_the_reform():
 
 @cache
 def without() -> dict[str, Scenario]:
-    found = variants(read_file(MECHANISMS, str(MECHANISMS), []), {"five-haidian": SCENARIOS / f"{CITY}.yaml"})
+    found = variants(read_file(MECHANISMS, str(MECHANISMS), []), {"five-haidian": tree(SCENARIOS / f"{CITY}.yaml")})
     return {mechanism: loaded.scenario for _, mechanism, loaded in found}
 
 

@@ -40,6 +40,14 @@ def test_a_point_for_the_whole_and_one_for_each_mechanism():
     assert unmerged.structure.procedures["cards"] == whole.structure.procedures["cards"]
 
 
+def test_what_an_experiment_sets_holds_with_every_mechanism_off(tmp_path):
+    text = SMALL.read_text(encoding="utf-8").replace("../valid", str(HERE / "valid"))
+    file = tmp_path / "busier.yaml"
+    file.write_text(text + "set: {demand.scale: 1.25}\n", encoding="utf-8")
+    scales = [unpacked(point.packed).demand.scale for point in points(read(file), 1, lambda *_: None)]
+    assert scales == [1.25, 1.25, 1.25]
+
+
 def test_the_change_of_each_mechanism_worked_by_hand():
     """Two replications: whole 10 and 20; without a 12 and 20 (mean change 1), without b 9 and 19 (exactly -1)."""
     values = {"": (10.0, 20.0), "a": (12.0, 20.0), "b": (9.0, 19.0)}

@@ -13,6 +13,7 @@ from runs import SCENARIOS, Ran, ran, run_of, scenario
 from sim import engines
 from sim.evidence import facts
 from sim.experiment.mechanisms import variants
+from sim.scenario.load import tree
 from sim.scenario.reading import read_file
 from sim.structure.people import head_count
 from sim.structure.places import places
@@ -227,7 +228,7 @@ def test_the_reform_adds_no_posts():
 def test_without_a_mechanism_there_are_the_same_people_and_every_number_has_its_source():
     file = SCENARIOS / "experiments" / "mechanisms-mentougou.yaml"
     root = read_file(Path(file), str(file), [])
-    made = list(variants(root, {"five-mentougou": SCENARIOS / f"{CITY}.yaml"}))
+    made = list(variants(root, {"five-mentougou": tree(SCENARIOS / f"{CITY}.yaml")}))
     assert len(made) == 14
     whole = heads(made[0][2].scenario)
     assert [

@@ -17,6 +17,7 @@ from sim.evidence import facts
 from sim.experiment.mechanisms import variants
 from sim.itineraries import plan
 from sim.scenario import load
+from sim.scenario.load import tree
 from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
 from sim.tables import FOUND_BY, NONE, Kind, Outcome, Ready
@@ -233,7 +234,7 @@ def test_whole_numbers_agree_with_the_facts_they_name(path):
 
 @cache
 def without() -> dict[str, Scenario]:
-    found = variants(read_file(MECHANISMS, str(MECHANISMS), []), {"five-qingdao": SCENARIOS / f"{AFTER}.yaml"})
+    found = variants(read_file(MECHANISMS, str(MECHANISMS), []), {"five-qingdao": tree(SCENARIOS / f"{AFTER}.yaml")})
     return {mechanism: loaded.scenario for _, mechanism, loaded in found}
 
 

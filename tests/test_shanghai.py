@@ -15,6 +15,7 @@ from sim.experiment.mechanisms import WITHOUT, variants
 from sim.experiment.sweep.points import points
 from sim.experiment.sweep.reading import read
 from sim.scenario import load
+from sim.scenario.load import tree
 from sim.scenario.reading import read_file
 from sim.structure.people import head_count
 from sim.structure.places import places
@@ -259,7 +260,7 @@ def test_one_electronic_ledger_spares_every_ledger_of_a_month_but_the_first():
 
 @cache
 def without():
-    files = {"five-shanghai": SCENARIOS / f"{FIVE}.yaml"}
+    files = {"five-shanghai": tree(SCENARIOS / f"{FIVE}.yaml")}
     return {off: loaded for _, off, loaded in variants(read_file(MECHANISMS, str(MECHANISMS), []), files)}
 
 

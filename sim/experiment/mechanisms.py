@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path as FilePath
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ import pandas as pd
 from sim.errors import Fault, ScenarioError
 from sim.experiment.changes import both_languages, joined, laid_over, named, values_of
 from sim.scenario import Loaded
-from sim.scenario.load import load_tree, tree
+from sim.scenario.load import load_tree
 from sim.scenario.nearest import nearest
 from sim.scenario.tree import Node, Path, fault
 from sim.statistics import mean_interval, paired_difference
@@ -36,10 +35,10 @@ class Mechanism:
     values: Mapping[str, Node]
 
 
-def variants(root: Node, scenarios: Mapping[str, FilePath]) -> Iterator[tuple[str, str, Loaded]]:
+def variants(root: Node, scenarios: Mapping[str, Node]) -> Iterator[tuple[str, str, Loaded]]:
     """Scenario, the mechanism that is off (none first) and what is left, of an experiment's tree.
 
-    ``scenarios``: the files by name. Raises ScenarioError with the faults of all.
+    ``scenarios``: their trees by name. Raises ScenarioError with the faults of all.
     """
     faults: list[Fault] = []
     made: list[tuple[str, str, Loaded]] = []
@@ -48,8 +47,7 @@ def variants(root: Node, scenarios: Mapping[str, FilePath]) -> Iterator[tuple[st
         if name not in scenarios:
             near = nearest(name, scenarios)
             faults.append(fault("experiment.no_scenario", part.where, ("mechanisms", name), name=name, nearest=near))
-    for name, file in scenarios.items():
-        whole = tree(file)
+    for name, whole in scenarios.items():
         made.append((name, "", load_tree(whole)))
         for mechanism, node in written.fields[name].fields.items() if name in written.fields else ():
             path = ("mechanisms", name, mechanism)

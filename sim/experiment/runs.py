@@ -13,6 +13,7 @@ import pandas as pd
 
 from sim import engines
 from sim.engines import DEFAULT
+from sim.errors import Fault, UsageError
 from sim.experiment import inputs
 from sim.experiment.comparison import comparison
 from sim.experiment.design import Command, Design, design
@@ -75,6 +76,7 @@ def run(
 
 def compare(
     *scenarios: Source,
+    option: str | None = None,
     replications: int | None = None,
     precision: float | None = None,
     seed: int | None = None,
@@ -85,11 +87,19 @@ def compare(
 ) -> Result:
     """Compare scenarios with the first, on the same demand wherever place and demand are the same.
 
-    One experiment file that names scenarios and varies nothing stands for all of them.
+    One experiment file that names scenarios and varies nothing stands for all of them; ``option`` is one of the changes
+    that it names under ``options``.
 
-    Options are those of :func:`run`; the precision is that of each paired difference of the main measure.
+    The rest is as in :func:`run`; the precision is that of each paired difference of the main measure.
     """
-    made = _designed("compare", scenarios, replications, precision, seed, engine)
+    if len(scenarios) == 1 and not isinstance(scenarios[0], Loaded) and is_experiment(scenarios[0]):
+        made = compared(
+            scenarios[0], option=option, replications=replications, precision=precision, seed=seed, engine=engine
+        )
+    elif option is not None:
+        raise UsageError(Fault("cli.option_of_an_experiment", {"option": option}))
+    else:
+        made = _designed("compare", scenarios, replications, precision, seed, engine)
     return execute(made, out, workers=workers, report=report)
 
 
@@ -101,10 +111,6 @@ def _designed(
     seed: int | None,
     engine: str,
 ) -> Design:
-    if command == "compare" and len(scenarios) == 1 and not isinstance(scenarios[0], Loaded):
-        file = Path(scenarios[0])
-        if is_experiment(file):
-            return compared(file, replications=replications, precision=precision, seed=seed, engine=engine)
     loaded = [item if isinstance(item, Loaded) else load(Path(item)) for item in scenarios]
     return design(command, loaded, replications=replications, precision=precision, seed=seed, engine=engine)
 

@@ -126,7 +126,7 @@ def tree(path: FilePath | str) -> Node:
 
 def load_tree(root: Node) -> Loaded:
     """The scenario of a tree that was put together from others. Raises ScenarioError."""
-    return _variants(lambda: root, []).at({})
+    return Variants.of_tree(root).at({})
 
 
 @dataclass(frozen=True)
@@ -156,6 +156,11 @@ class Variants:
         """Read a file. Raises ScenarioError; whether its verbs can be carried out is only said by :meth:`at`."""
         faults: list[Fault] = []
         return _variants(lambda: _file(FilePath(path), str(path), (), faults), faults)
+
+    @classmethod
+    def of_tree(cls, root: Node) -> Variants:
+        """Of a tree that was put together from others. Raises as :meth:`of`."""
+        return _variants(lambda: root, [])
 
     def at(self, overrides: Mapping[str, Any]) -> Loaded:
         """The scenario with values set by dotted path and its verbs carried out. Raises as :func:`load`."""

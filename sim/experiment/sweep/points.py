@@ -95,7 +95,7 @@ def _of_parts(asked: Asked) -> list[Point]:
 
 def _of_mechanisms(asked: Asked) -> list[Point]:
     """A point for each scenario, and for each of its mechanisms that is off, whose name is its value."""
-    every = enumerate(variants(asked.root, {base.name: base.file for base in asked.bases}))
+    every = enumerate(variants(asked.root, {base.name: base.variants.root for base in asked.bases}))
     return [_feasible(number, name, {WITHOUT: off}, loaded) for number, (name, off, loaded) in every]
 
 

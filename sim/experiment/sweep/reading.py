@@ -12,15 +12,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import Fault, ScenarioError
+from sim.experiment.changes import laid_over
 from sim.experiment.sweep.levels import levels, range_fault
 from sim.experiment.sweep.schema import Experiment, Factor
 from sim.measures import MEASURES
 from sim.scenario import Loaded, Variants
 from sim.scenario.json_schema import forms_at
+from sim.scenario.load import tree
 from sim.scenario.messages import MOST_FAULTS, show, translate
 from sim.scenario.nearest import nearest
 from sim.scenario.reading import read_file
 from sim.scenario.schema import Scenario
+from sim.scenario.sources import take_off
 from sim.scenario.tree import Node, Scalar, fault, find, merge, plain, without
 from sim.scenario.tree import Path as Steps
 
@@ -40,11 +43,10 @@ _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 @dataclass(frozen=True)
 class Base:
-    """One scenario of an experiment as its file says it, and the way to set values in it."""
+    """One scenario of an experiment, with what the experiment sets in all of them, and the way to set values in it."""
 
     loaded: Loaded
     variants: Variants
-    file: Path
 
     @property
     def name(self) -> str:
@@ -162,6 +164,8 @@ def _checks(experiment: Experiment, root: Node) -> Iterator[Fault]:
         yield _at(root, ("precision",), "experiment.replications_or_precision")
     if experiment.mechanisms and (experiment.factors or experiment.parts or experiment.streets is not None):
         yield _at(root, ("mechanisms",), "mechanisms.alone")
+    if experiment.everywhere and experiment.parts:
+        yield _at(root, ("set",), "experiment.set_in_parts")
     if experiment.main_measure not in MEASURES:
         yield _no_measure(root, ("main_measure",), experiment.main_measure)
     for number, name in enumerate(experiment.measures):
@@ -218,8 +222,10 @@ def _design(experiment: Experiment, root: Node) -> Iterator[Fault]:
 
 
 def _bases(experiment: Experiment, root: Node, folder: Path, faults: list[Fault]) -> list[Base]:
-    """The scenarios, as their files say them; their faults are told where they are."""
+    """The scenarios, as their files and the experiment say them; their faults are told where they are."""
     bases = []
+    written = root.fields.get("set")
+    everywhere = {} if written is None else take_off(written, faults, ("set",)).fields
     for number, name in enumerate(experiment.scenarios):
         if name == BLANK["scenarios"][0]:
             continue
@@ -228,8 +234,8 @@ def _bases(experiment: Experiment, root: Node, folder: Path, faults: list[Fault]
             faults.append(_at(root, ("scenarios", number), "experiment.no_file", file=str(file)))
             continue
         try:
-            variants = Variants.of(file)
-            bases.append(Base(variants.at({}), variants, file))
+            variants = Variants.of_tree(laid_over(tree(file), everywhere, faults)) if everywhere else Variants.of(file)
+            bases.append(Base(variants.at({}), variants))
         except ScenarioError as error:
             faults += error.faults
             continue

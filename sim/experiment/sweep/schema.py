@@ -82,6 +82,9 @@ class Experiment(Model):
     contrast: Text = Field(description="what is compared with what")
     population: Text = Field(description="whom the answer is about")
     scenarios: Annotated[list[str], Field(min_length=1)] = Field(description="files, beside this one")
+    everywhere: dict[str, Any] = Field(
+        default={}, alias="set", description="values laid over every scenario, by dotted path"
+    )
     factors: dict[str, Factor] = {}
     streets: Streets | None = None
     parts: dict[str, Text] = Field(
