@@ -33,7 +33,7 @@ with (Path(__file__).parent / "oracles" / "queueing.csv").open(encoding="utf-8",
     TABLE = {row["id"]: row for row in csv.DictReader(file)}
 
 LEVEL = 0.999
-QUICK, LONG = 16, 40
+QUICK, LONG = 16, 64
 """Independent replications of the quick and of the slow form."""
 ENDED_UNFIT = "a customer of the cohort is still there when the run ends"
 
@@ -170,7 +170,7 @@ KNOWN: dict[str, tuple[str, Estimate]] = {
 """Rows that are one number: the queue that gives it, and how it is estimated."""
 LAWS = {"DIFF-34", "CRN-MONO", "LITTLE", "CONSERVE", "SCALE", "NSPP-STEP"}
 """Rows with a test of their own below."""
-FACTORS = {"MMC2-Wq": 1.25, "MMC5-Wq": 10.0, "POOL-CEN": 2.5, "PRI-PR1-1": 2.0}
+FACTORS = {"MMC5-Wq": 8.0, "POOL-CEN": 2.5, "PRI-PR1-1": 1.5}
 """Times the table's tolerance: see :func:`test_long_runs_are_as_precise_as_the_table_asks`."""
 
 
@@ -248,13 +248,12 @@ def test_known_answers_lie_in_the_interval(model, engine):
 def test_long_runs_are_as_precise_as_the_table_asks(model):
     """The answer lies in the 99.9% interval, and the interval's half-width is within the tolerance hint.
 
-    Four rows would need too many customers, and may be wider by a factor:
+    Three rows would need too many customers, and may be wider by a factor:
 
-    - MMC5-Wq, fifty clerks at 96% of capacity, who forget their state only over thousands of services: 1.1 million
-      customers give 18% where 2% would need 90 million (factor 10);
-    - POOL-CEN, where one customer in thirty waits at all: 1.3 million give 7% where 3% would need 7 million (2.5);
-    - PRI-PR1-1, one customer in ten of its queue: 1.6 million give 0.0037 h where 0.002 h would need 5 million (2);
-    - MMC2-Wq: 2.3 million give 2.4% where 2% would need 3.2 million (1.25).
+    - MMC5-Wq, fifty clerks at 96% of capacity, who forget their state only over thousands of services: 1.5 million
+      customers give 15% where 2% would need 90 million (factor 8);
+    - POOL-CEN, where one customer in thirty waits at all: 1.9 million give 6% where 3% would need 8 million (2.5);
+    - PRI-PR1-1, one customer in ten of its queue: 2.6 million give 0.0027 h where 0.002 h would need 5 million (1.5).
 
     The constant roster needs no long run of its own: its legs are those of M/M/1 (``test_metamorphic.py``).
     """
