@@ -6,12 +6,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := results/demo
 JINFENG := scenarios/jinfeng/before.yaml scenarios/jinfeng/after.yaml
 
-.PHONY: help demo test check-all bench bench-country golden world constraints clean
+.PHONY: help demo test slow check-all bench bench-country golden world constraints clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo         compare Jinfeng before and after: tables and charts in $(DEMO)"
 	@echo "make test         the tests, without the slow ones"
+	@echo "make slow         the slow tests: long oracle runs, thousands of random streets, lost sweeps (some minutes)"
 	@echo "make check-all    all tests"
 	@echo "make bench        the engines' speed, as ratios"
 	@echo "make bench-country  what a whole country takes (minutes)"
@@ -47,8 +48,10 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -n 2 -m 'not slow'
 
-check-all: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q -n 2
+slow: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q -n 2 -m slow
+
+check-all: test slow
 
 bench: $(VENV)/.installed-test
 	PYTHONPATH=tests $(BIN)/python -m benchmarks
