@@ -298,11 +298,33 @@ class Procedure(Model):
     steps: Annotated[list[Step], Field(min_length=1)]
 
 
+class CommunityTier(Model):
+    """Admission at the community (村居准入): what the street has admitted and no list names goes down by this chance.
+
+    Else the communities do not have it, and the street does their part itself, where the task first comes in. What the
+    street refuses never comes here; where the street bears that itself, either refusal ends alike.
+    """
+
+    leakage: Share
+
+
+class Follow(Model):
+    """People follow the task (人随事转): of the work with an unlisted task that was admitted they do this share.
+
+    It is a share of every step of the task, at the street and in the communities, but not of orders and checks. It
+    takes none of the structure's hours, and is the departments', whose people they are.
+    """
+
+    share: Share
+
+
 class Admission(Model):
     """Admission control (准入): an unlisted task passes with chance ``leakage``, else its bearer has it."""
 
     leakage: Share = 1.0
     bearer: Literal["department", "street", "not_done"] = "department"
+    community: CommunityTier | None = Field(default=None, description="a second tier; none: what passes goes down")
+    follow: Follow | None = Field(default=None, description="people who come with it; none: the structure's own do it")
 
 
 class Transition(Model):
