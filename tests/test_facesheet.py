@@ -6,7 +6,7 @@ import pytest
 from small_street import DAYS, EAST, OFFICE, TEAMS, WEST, planned, scenario
 
 from sim.facesheet import face_sheet, figures, lines
-from sim.scenario.schema import Admission, Follow
+from sim.scenario.standing_rules import Admission, Follow
 from sim.tables import NONE
 
 WEEKLY = {"days": ["mon"], "at": "14:00"}

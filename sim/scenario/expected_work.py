@@ -10,7 +10,8 @@ from sim.scenario.handling import procedure_of, units_of
 from sim.scenario.mean_week import WEEKDAYS, instants_per_week, open_s
 from sim.scenario.places import households_by_place
 from sim.scenario.quantities import Draw
-from sim.scenario.schema import Admission, Matter, Papers, Scenario, Step
+from sim.scenario.schema import Matter, Papers, Scenario, Step
+from sim.scenario.standing_rules import Admission
 from sim.units import HOUR_S, WEEK_S
 
 Station = tuple[str, str]
