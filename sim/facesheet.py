@@ -141,9 +141,13 @@ def _demand(given: Figures, lang: str) -> Iterator[Line]:
         yield "matters", {"list": say("face.list", lang).join(named)}
     n_tasks = (cases["kind"] == Kind.TASK).sum()
     if n_tasks:
-        refused = given.plan.undone[given.plan.undone["row"] == NONE]
-        yield "tasks", {"month": n_tasks / MONTHS, "refused": len(refused) / n_tasks}
-        yield "tasks_refused", {"hours": refused["work_s"].sum() / HOUR_S / WEEKS}
+        noted = given.plan.undone[given.plan.undone["row"] == NONE]
+        is_refused = ~noted["case"].isin(given.rows["case"])
+        hours = noted["work_s"].groupby(is_refused).sum() / HOUR_S / WEEKS
+        yield "tasks", {"month": n_tasks / MONTHS, "refused": noted.loc[is_refused, "case"].nunique() / n_tasks}
+        yield "tasks_refused", {"hours": hours.get(True, 0.0)}
+        if not is_refused.all():
+            yield "tasks_followed", {"hours": hours[False]}
 
 
 def _people(given: Figures) -> Iterator[Line]:

@@ -158,7 +158,7 @@ FOUND_BY = ("at_once", "patrol", "camera", "resident", "hotline")
 # text: name, id in the file, name of the place, Level, UnitKind, Each
 UNIT_INFO = ("unit", "base", "place", "level", "kind", "each")
 TEAM_INFO = ("team", "base", "place", "level")
-UNDONE = ("case", "row", "work_s", "bearer")  # work left out if that row is served; row -1: refused at admission
+UNDONE = ("case", "row", "work_s", "bearer")  # work left out if that row is served; row -1: refused, or followers'
 BEARERS = ("department", "street", "not_done")
 
 

@@ -6,6 +6,7 @@ import pytest
 from small_street import DAYS, EAST, OFFICE, TEAMS, WEST, planned, scenario
 
 from sim.facesheet import face_sheet, figures, lines
+from sim.scenario.standing_rules import Admission, Follow
 from sim.tables import NONE
 
 WEEKLY = {"days": ["mon"], "at": "14:00"}
@@ -114,6 +115,18 @@ def test_tasks_and_what_is_refused_of_them_are_told(told):
     """One of four is refused: 18 + 70 + 90 + 42 minutes a week."""
     assert told["tasks"] == approximately(month=208 / 12, refused=0.25)
     assert told["tasks_refused"] == approximately(hours=220 / 60)
+    assert "tasks_followed" not in told
+
+
+def test_work_of_people_who_come_with_tasks_is_told_beside_what_is_refused():
+    """All reports are admitted, and half of the unlisted one's work is people's: 9 + 35 + 45 + 21 minutes a week."""
+    made = street()
+    rules = made.structure.rules.model_copy(update={"admission": Admission(follow=Follow(share=0.5))})
+    made = made.model_copy(update={"structure": made.structure.model_copy(update={"rules": rules})})
+    found = dict(lines(figures(made, planned(made, weeks=52, **a_year())), "en"))
+    assert found["tasks"] == approximately(month=208 / 12, refused=0.0)
+    assert found["tasks_refused"] == approximately(hours=0.0)
+    assert found["tasks_followed"] == approximately(hours=110 / 60)
 
 
 def test_a_week_asks_of_each_level_what_the_plain_way_takes(told):

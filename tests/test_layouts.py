@@ -20,6 +20,8 @@ OTHER = [
     {"structure.communities.c1.households": 4000, "structure.communities.c4.households": 6000},
     {"structure.rules.papers_factor": 0.5},
     {"structure.rules.admission.leakage": 0.9},
+    {"structure.rules.admission.community": {"leakage": 0.5}},
+    {"structure.rules.admission.follow": {"share": 0.5}},
     {"structure.procedures.hotline.steps.0.work.mean": "30 min"},
     {"structure.units.committee.kind": "desk"},
 ]

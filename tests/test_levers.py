@@ -77,6 +77,11 @@ def test_three_communities_of_a_street_of_two():
     assert structure.teams["section-a"].size == 6
 
 
+def test_without_a_ledger_as_many_stand_in_each_place():
+    apart = STREET.at({"structure.communities.number": 3, "structure.ledger": None})
+    assert people(apart) == people(small(number=3))
+
+
 def test_who_stands_where_in_three_communities():
     """Those at the windows stay at windows, the next of their group join them; each group is spread evenly."""
     dealt = small(number=3)

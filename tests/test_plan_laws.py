@@ -264,7 +264,12 @@ def streets(draw):
         gates={"bag": {"days": ["tue", "fri"], "at": "15:00"}},
         rules={
             "complaints": draw(st.sampled_from(["complaint", None])),
-            "admission": {"leakage": draw(SHARES), "bearer": draw(st.sampled_from(BEARERS))},
+            "admission": {
+                "leakage": draw(SHARES),
+                "bearer": draw(st.sampled_from(BEARERS)),
+                "community": draw(st.none() | st.builds(lambda leakage: {"leakage": leakage}, SHARES)),
+                "follow": draw(st.none() | st.builds(lambda share: {"share": share}, SHARES)),
+            },
             "absence": {"days_per_year": 25.0},
         },
         duties={

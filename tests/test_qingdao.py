@@ -15,6 +15,7 @@ from sim import engines
 from sim.demand import draw_demand
 from sim.evidence import facts
 from sim.experiment.mechanisms import variants
+from sim.facesheet import plain_rows
 from sim.itineraries import plan
 from sim.scenario import load
 from sim.scenario.load import tree
@@ -167,7 +168,27 @@ def handed_on(street: Ran) -> float:
 def test_what_two_tiers_let_pass_passed_before_too_and_much_else_did():
     before, after = (tasks_in_communities(made(file)) for file in (BEFORE, AFTER))
     assert after < before
-    assert len(after) < 0.7 * len(before)  # leakage 0.3 instead of 0.7; what is on the list passes both
+    assert len(after) < 0.7 * len(before)  # 0.3 instead of 0.7 of what is not on the list; what is on it passes both
+
+
+def test_both_tiers_together_let_as_much_down_as_admission_does_in_the_other_systems():
+    files = (AFTER, "five-systems/jinfeng-after", "five-systems/mentougou", "five-systems/haidian")
+    ours, *others = [scenario(file).structure.rules.admission for file in files]
+    assert [one.leakage for one in others] == [0.3] * 3
+    assert ours.leakage * ours.community.leakage == pytest.approx(0.3)
+    assert ours.follow is None  # the new posts are the people who follow
+
+
+def test_what_communities_refuse_is_the_bodies_to_do_beside_passing_it_on_and_summing_up():
+    street = made(AFTER)
+    rows = plain_rows(street.plan)
+    number = [*street.scenario.demand.matters].index("weekly-report")
+    rows = rows[rows["case"].map(street.plan.cases.set_index("case")["matter"]) == number]
+    goes_down = (rows["unit_base"] == "desk").groupby(rows["case"]).any()
+    n_at_bodies = (rows["unit_base"] != "desk").groupby(rows["case"]).sum()
+    assert set(n_at_bodies[goes_down]) == {2}
+    assert set(n_at_bodies[~goes_down]) == {3}
+    assert 0 < (~goes_down).sum() < goes_down.sum()
 
 
 def tasks_in_communities(street: Ran) -> set[tuple[int, int]]:

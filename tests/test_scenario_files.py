@@ -283,7 +283,8 @@ def test_the_resolved_scenario_is_in_seconds_with_defaults():
     }
     assert resolved["demand"]["matters"]["report"]["limit"] == {"amount": 5.0, "unit": "working day"}
     assert resolved["structure"]["procedures"]["cards"]["for"] == ["category:welfare"]
-    assert resolved["structure"]["rules"]["admission"] == {"leakage": 1.0, "bearer": "department"}
+    admission = {"leakage": 1.0, "bearer": "department", "community": None, "follow": None}
+    assert resolved["structure"]["rules"]["admission"] == admission
 
 
 def test_the_resolved_scenario_is_plain_yaml_and_json():

@@ -14,16 +14,17 @@ from sim.evidence import facts
 from sim.experiment.mechanisms import WITHOUT, variants
 from sim.experiment.sweep.points import points
 from sim.experiment.sweep.reading import read
+from sim.facesheet import plain_rows
 from sim.scenario import load
 from sim.scenario.load import tree
 from sim.scenario.reading import read_file
 from sim.structure.people import head_count
 from sim.structure.places import places
 from sim.tables import NONE, Kind, Outcome
-from sim.units import DAY_S, WEEK_S
+from sim.units import DAY_S, HOUR_S, WEEK_S
 
 FIVE, EQUAL, PYRAMID = "five-systems/shanghai", "five-systems/shanghai-equal", "five-systems/jinfeng-before"
-BEFORE, AFTER = "shanghai/before", "shanghai/after"
+BEFORE, AFTER, FOLLOW = "shanghai/before", "shanghai/after", "shanghai/after-people-follow"
 MECHANISMS = SCENARIOS / "experiments" / "mechanisms-shanghai.yaml"
 WEEKS = 12
 FORCES = ("police-field", "urban-field", "market-field")
@@ -234,6 +235,24 @@ def test_fewer_tasks_come_down_and_none_that_did_not_before():
     assert admitted(FIVE) < admitted(PYRAMID)
 
 
+def test_tasks_are_admitted_at_two_tiers_as_in_qingdao():
+    ours, qingdao = (structure(f"five-systems/{one}").rules.admission for one in ("shanghai", "qingdao"))
+    assert (ours.leakage, ours.community) == (qingdao.leakage, qingdao.community)
+    assert ours.follow is None
+
+
+def test_people_who_follow_take_work_off_street_and_committees_and_none_vanishes():
+    """The other reading: own hours fall by what is noted for those who come with tasks, to the second."""
+    work_s = {}
+    for file in (AFTER, FOLLOW):
+        made = ran(file, weeks=2)
+        undone = made.plan.undone
+        work_s[file] = np.array([plain_rows(made.plan)["work_s"].sum(), undone[undone["row"] == NONE]["work_s"].sum()])
+    own, others = work_s[FOLLOW] - work_s[AFTER]
+    assert own == -others
+    assert own < -100 * HOUR_S
+
+
 def work_at_desks(overrides):
     """Seconds of each possible leg of a task at a committee's desk, by matter, case and row."""
     plan = ran(FIVE, overrides, weeks=WEEKS).plan
@@ -281,7 +300,7 @@ def test_the_experiment_makes_a_point_of_each():
     assert len({point.demand for point in made}) == 1
 
 
-@pytest.mark.parametrize("file", [BEFORE, AFTER, FIVE, EQUAL])
+@pytest.mark.parametrize("file", [BEFORE, AFTER, FOLLOW, FIVE, EQUAL])
 def test_both_engines_write_the_same_legs(file):
     given = ran(file, weeks=2).plan.engine_input
     pd.testing.assert_frame_equal(engines.run(given, "simpy"), engines.run(given, "compiled"))

@@ -55,6 +55,7 @@ class Course:
         self._drawn: dict[tuple[str, int], np.ndarray] = {}
         self.hard = self.chance("hard", self.matter.hard)
         self.complains = self.chance("complains", self.matter.complains)
+        self.followed_share = np.zeros(self.n)
         self.complaint_row = np.full(self.n, NONE, dtype=np.int64)
         self.visit = np.zeros(self.n, dtype=np.int64)
         self.is_at_home = np.ones(self.n, dtype=bool)
@@ -137,6 +138,20 @@ class Course:
         if self._learns(step.unit):
             skill = skill * self.slowness[members]
         return whole((content_s + added_s) * skill, 1)
+
+    def own_s(self, members: np.ndarray, work_s: np.ndarray) -> np.ndarray:
+        """What is left of some work for the structure's own people; what those who follow the task do is noted.
+
+        ``work_s``: whole seconds, (n_members,) or (n_places, n_members); at least 1 of each is left.
+        """
+        shares = self.followed_share[members]
+        if not shares.any():
+            return work_s
+        own_s = whole(work_s * (1 - shares), 1)
+        followed_s = np.atleast_2d(work_s - own_s).sum(axis=0)
+        here = followed_s > 0
+        self.undone.add(self.cases.case[members[here]], NONE, followed_s[here], "department")
+        return own_s
 
     def office_work_s(self, work: Draw, unit: str, purpose: str, attempt: int, members: np.ndarray) -> np.ndarray:
         """Whole seconds, at least 1, of work that a unit has with a case beside its steps: ordering, checking."""

@@ -19,7 +19,7 @@ def desk_work(course: Course, number: int, attempt: int, members: np.ndarray) ->
         return
     step, luck = course.steps[number], course.luck[number]
     ready = course.ready_again(members, course.ready(step.delay, luck, attempt, members), Ready.WALL)
-    work_s = course.work_s(step, luck, attempt, members)
+    work_s = course.own_s(members, course.work_s(step, luck, attempt, members))
     order = step.order
     if order is not None:
         _office_work(course, step, order.by, order.work, f"order work/{luck}", attempt, members, ready)

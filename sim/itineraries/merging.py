@@ -10,7 +10,7 @@ import numpy as np
 from sim.demand import MatterCases
 from sim.itineraries.course import Course, Undone
 from sim.itineraries.setting import Setting
-from sim.itineraries.tasks import is_refused
+from sim.itineraries.tasks import comes_to_communities
 from sim.scenario.handling import procedure_of
 from sim.tables import GATES
 
@@ -40,9 +40,9 @@ def _merges(stage: Setting, matter: str) -> dict[int, tuple[str, float]]:
 
 
 def _taken(stage: Setting, matter: str, cases: MatterCases) -> dict[int, np.ndarray]:
-    """Which tasks go down at each of these steps: admitted, and in need of the step; (n_cases,) bool each."""
+    """Which tasks go down at each of these steps: admitted at both tiers, in need of the step; (n_cases,) bool each."""
     course = Course(stage, cases, procedure_of(stage.scenario, matter), Undone())
-    admitted = np.flatnonzero(~is_refused(course))
+    admitted = np.flatnonzero(comes_to_communities(course))
     taken = {}
     for number in _merges(stage, matter):
         taken[number] = np.zeros(course.n, dtype=bool)

@@ -15,34 +15,48 @@ from sim.itineraries.steps import add_step
 def lay_out(course: Course, spared: Mapping[int, np.ndarray]) -> None:
     """Admitted tasks take their steps; refused ones go to their bearer, who has the same work with them.
 
+    What the communities may refuse, at their own tier or because the street bears it, is done at the street.
     ``spared``: of steps at which tasks are merged, the share of the fixed part that is not needed; (n_cases,) each.
     """
     refused = is_refused(course)
-    bearer = course.setting.scenario.structure.rules.admission.bearer
+    goes_down = comes_to_communities(course)
+    admission = course.setting.scenario.structure.rules.admission
     members = np.arange(course.n)
-    if bearer != "street":
+    if admission.bearer != "street":
         course.slowness[refused] = 1.0  # whoever bears them is not in transition
-        _bear(course, members[refused], bearer)
+        _bear(course, members[refused], admission.bearer)
         members = members[~refused]
+    if admission.follow is not None:
+        course.followed_share[_is_unlisted(course) & ~refused] = admission.follow.share
     for number, step in enumerate(course.steps):
         taken = course.takers(number, members)
         if step.each is None:
             add_step(course, number, 0, taken)
         else:
-            _in_every_community(course, number, taken[~refused[taken]], spared.get(number))
-            _at_the_street(course, number, taken[refused[taken]])
+            _in_every_community(course, number, taken[goes_down[taken]], spared.get(number))
+            _at_the_street(course, number, taken[~goes_down[taken]])
 
 
 def is_refused(course: Course) -> np.ndarray:
-    """Tasks that are not on the admission list and do not leak through; (n_cases,) bool."""
+    """Tasks that are not on the admission list and do not leak through to the street; (n_cases,) bool."""
+    leakage = course.setting.scenario.structure.rules.admission.leakage
+    return np.asarray(_is_unlisted(course) & ~course.chance("leakage", leakage))
+
+
+def comes_to_communities(course: Course) -> np.ndarray:
+    """Tasks that are on the list or leak through both tiers of admission; (n_cases,) bool."""
+    tier = course.setting.scenario.structure.rules.admission.community
+    leaks = course.chance("leakage/community", tier.leakage) if tier is not None else True
+    return ~is_refused(course) & (~_is_unlisted(course) | leaks)
+
+
+def _is_unlisted(course: Course) -> np.ndarray:
+    """Tasks that are not on the admission list, by their number in a schedule or by luck; (n_cases,) bool."""
     matter = course.matter
     if matter.schedule is not None:
         n_listed = round(matter.listed * matter.items)
-        unlisted = course.cases.index % matter.items >= n_listed
-    else:
-        unlisted = course.uniforms("listed") >= matter.listed
-    leakage = course.setting.scenario.structure.rules.admission.leakage
-    return np.asarray(unlisted & ~course.chance("leakage", leakage))
+        return np.asarray(course.cases.index % matter.items >= n_listed)
+    return np.asarray(course.uniforms("listed") >= matter.listed)
 
 
 def _community_work_s(course: Course, number: int, members: np.ndarray, spared: np.ndarray | None = None) -> np.ndarray:
@@ -86,7 +100,7 @@ def _in_every_community(course: Course, number: int, members: np.ndarray, spared
     step, rows = course.steps[number], course.rows
     names = course.setting.where.communities
     (base,) = course.bases(step.unit)
-    work_s = _community_work_s(course, number, members, spared)
+    work_s = course.own_s(members, _community_work_s(course, number, members, spared))
     ready = course.ready(step.delay, course.luck[number], 0, members)
     branches = [
         rows.add(
@@ -118,7 +132,7 @@ def _at_the_street(course: Course, number: int, members: np.ndarray) -> None:
     if not len(members):
         return
     step = course.steps[number]
-    work_s = _community_work_s(course, number, members).sum(axis=0)
+    work_s = course.own_s(members, _community_work_s(course, number, members).sum(axis=0))
     unit = next((one.unit for one in course.steps if one.each is None), None)
     if unit is None:
         course.undone.add(course.cases.case[members], -1, work_s, "street")

@@ -61,8 +61,9 @@ def work_left_out(study: Study) -> Iterator[Row]:
     """Hours of work a week that the teams do not do, by bearer (``department``, ``street``, ``not_done``) and in all.
 
     Estimator: totals by the cohort's weeks. Population: cases and tasks opened in the cohort's window: what the plan
-    leaves out (tasks refused at admission; the part dropped by hurried work, if it was), and, as *not done*, what was
-    left of tasks that lapsed: the rest of rows that were missed or cut, and the rows that would have followed.
+    leaves out (tasks refused at admission; what people do who follow a task; the part dropped by hurried work, if it
+    was), and, as *not done*, what was left of tasks that lapsed: the rest of rows that were missed or cut, and the rows
+    that would have followed.
     """
     undone = _undone(study)
     lapsed_s = _lapsed_work_s(study)
@@ -74,9 +75,10 @@ def work_left_out(study: Study) -> Iterator[Row]:
 
 
 def department_hours(study: Study) -> Iterator[Row]:
-    """Hours a week that fall to the departments: worked by their teams, and refused work that they bear themselves.
+    """Hours a week that fall to the departments: worked by their teams, and what they bear of tasks themselves.
 
-    Estimator: total over the cohort's window (refused work: of tasks opened in it) by its weeks; leave is not counted.
+    What they bear is refused work, and what their people do who follow a task. Estimator: total over the cohort's
+    window (what they bear: of tasks opened in it) by its weeks; leave is not counted.
     """
     teams, undone = study.teams, _undone(study)
     worked_s = teams.loc[teams["level"] == "department", "busy_s"].sum()
@@ -85,7 +87,7 @@ def department_hours(study: Study) -> Iterator[Row]:
 
 
 def _undone(study: Study) -> pd.DataFrame:
-    """The plan's work left out, of the cohort's cases: refused, or dropped where the hurried row was worked on."""
+    """The plan's work left out, of the cohort's cases: others', or dropped where the hurried row was worked on."""
     undone = study.plan.undone
     case, row = undone["case"].to_numpy(), undone["row"].to_numpy()
     position = row_position(study.plan.engine_input.itineraries, case, row)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sim.scenario.handling import procedure_of, units_of
 from sim.scenario.mean_week import WEEKDAYS, instants_per_week, open_s
 from sim.scenario.places import households_by_place
 from sim.scenario.quantities import Draw
 from sim.scenario.schema import Matter, Papers, Scenario, Step
+from sim.scenario.standing_rules import Admission
 from sim.units import HOUR_S, WEEK_S
 
 Station = tuple[str, str]
@@ -149,13 +151,13 @@ def _times_taken(steps: list[Step], matter: Matter, papers_factor: float) -> lis
 def _task_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, float]]:
     """Seconds of work a week that a task brings: the street's part, and each community's (fixed, and by household).
 
-    Where tasks are merged no saving is taken off, so that the communities' part is then an upper bound.
+    What people do who follow a task is not among it. Where tasks are merged no saving is taken off, so that the
+    communities' part is then an upper bound.
     """
     matter = scenario.demand.matters[name]
     steps = _steps(scenario, name)
-    admission = scenario.structure.rules.admission
     cases = cases_per_week(scenario, name)
-    admitted = matter.listed + (1 - matter.listed) * admission.leakage
+    reach = _reach(matter, scenario.structure.rules.admission)
     communities = households_by_place(scenario.structure, "community")
     fixed_s, shared_s = _amount_s(scenario, matter.community_work), _amount_s(scenario, matter.household_work)
     if matter.community_work is None and matter.household_work is None:
@@ -165,14 +167,36 @@ def _task_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, float]]
     for step in steps:
         taken = cases * step.chance
         if step.each is None:
-            at_street = 1.0 if admission.bearer == "street" else admitted
-            units, work_s = units_of(step, matter), _step_s(scenario, step, matter)
-            yield from _spread(scenario, units, taken * at_street * work_s)
-            yield from _work_beside(scenario, step, units, taken * at_street, work_s)
+            units, work_s = units_of(step, matter), reach.own_share * _step_s(scenario, step, matter)
+            yield from _spread(scenario, units, taken * reach.street * work_s)
+            yield from _work_beside(scenario, step, units, taken * reach.street, work_s)
             continue
         for place, households in communities.items():
             work_s = _step_s(scenario, step, matter, fixed_s + shared_s * households / total)
             for unit in units_of(step, matter):
-                yield (unit, place), taken * admitted * work_s
-            if admission.bearer == "street":
-                yield from _spread(scenario, street_units, taken * (1 - admitted) * work_s)
+                yield (unit, place), taken * reach.communities * work_s
+            if reach.instead:
+                yield from _spread(scenario, street_units, taken * reach.instead * work_s)
+
+
+class _Reach(NamedTuple):
+    """How far a task comes on average: shares of its cases, and of their work what is the structure's own."""
+
+    street: float
+    """Its cases that come to the street, and of their work there…"""
+    own_share: float
+    """… what no people do who follow them."""
+    communities: float
+    """The communities' work that they have themselves."""
+    instead: float
+    """The communities' work that the street does in their place."""
+
+
+def _reach(matter: Matter, admission: Admission) -> _Reach:
+    leaked = (1 - matter.listed) * admission.leakage
+    admitted = matter.listed + leaked
+    down = admission.community.leakage if admission.community is not None else 1.0
+    own = 1 - admission.follow.share if admission.follow is not None else 1.0
+    street, borne = (1.0, 1 - admitted) if admission.bearer == "street" else (admitted, 0.0)
+    own_share = 1 - leaked * (1 - own) / street if street else 1.0
+    return _Reach(street, own_share, matter.listed + leaked * down * own, borne + leaked * (1 - down) * own)

@@ -68,7 +68,8 @@ class Merge(Model):
     Tasks of all matters that name the gate here and are sent between the same two of its instants are one batch. For
     every task of a batch but the first, in the order of cases, the fixed part of each community's work
     (``community_work``) is less by ``saves``; work by household is not. What is saved is not left undone: it is not
-    needed twice. Tasks refused at admission are in no batch. Whether they wait for the gate is what ``delay`` says.
+    needed twice. Tasks that admission keeps from the communities are in no batch. Whether they wait for the gate is
+    what ``delay`` says.
     """
 
     gate: str

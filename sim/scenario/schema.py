@@ -27,6 +27,7 @@ from sim.scenario.quantities import (
     SpanField,
     Text,
 )
+from sim.scenario.standing_rules import Rules
 
 Level = Literal["committee", "community", "street", "department"]
 """Where a unit stands: 居委会, 社区, 街道, 部门."""
@@ -215,12 +216,6 @@ class Duty(Model):
         return here * n_turns
 
 
-class Absence(Model):
-    """Leave and sickness: whole working days away, drawn by person."""
-
-    days_per_year: Annotated[float, Field(ge=0, le=250)] = Field(default=0.0, description="of 250 working days")
-
-
 class WrongDoor(Model):
     """The resident first asks at another unit (misrouted), is told where to go, and walks there."""
 
@@ -296,40 +291,6 @@ class Procedure(Model):
     name: Text | None = None
     matters: Annotated[list[str], Field(min_length=1, alias="for")]
     steps: Annotated[list[Step], Field(min_length=1)]
-
-
-class Admission(Model):
-    """Admission control (准入): an unlisted task passes with chance ``leakage``, else its bearer has it."""
-
-    leakage: Share = 1.0
-    bearer: Literal["department", "street", "not_done"] = "department"
-
-
-class Transition(Model):
-    """A new arrangement's first time (training, a learning curve, a merged hall): work takes longer, ever less so.
-
-    On the first day measured, that is when the stated warm-up is over, and before it, work takes
-    ``1 + extra_work_share`` times as long; the extra halves with every ``half_life`` after that. It holds for the
-    street, its communities and committees, by the day a case was opened; departments' work is as ever.
-    """
-
-    extra_work_share: Annotated[float, Field(ge=0)]
-    half_life: Annotated[Duration, Field(gt=0)]
-
-
-class Rules(Model):
-    """Rules that hold over the whole structure; without a ``transition`` it is as it settles in the end."""
-
-    admission: Admission = Admission()
-    absence: Absence = Absence()
-    papers_factor: Positive = Field(
-        default=1.0, description="on the chance that papers are incomplete (one standard, all told at once: below 1)"
-    )
-    restart: Duration = Field(default=0, description="time to take up interrupted desk work, where a unit says nothing")
-    transition: Transition | None = None
-    complaints: str | None = Field(
-        default=None, description="procedure (with `for: [complaint]`) that takes residents' complaints"
-    )
 
 
 class Group(Model):

@@ -50,6 +50,7 @@ RULES = (
     Rule(idle.matters, ("demand.matters",)),
     Rule(idle.steps, ("demand.matters", "structure.procedures", "structure.discovery")),
     Rule(idle.discovery, ("demand.matters", "structure.duties", "structure.discovery")),
+    Rule(idle.admission, ("demand.matters", "structure.procedures", "structure.rules")),
     Rule(idle.rules, ("run", "structure.rules", "structure.ledger")),
 )
 DOUBTS: tuple[Check, ...] = (people.committees, overload)

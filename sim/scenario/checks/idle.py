@@ -121,6 +121,21 @@ def rules(scenario: Scenario) -> Iterator[Finding]:
         yield "scenario.transition_warm_up", ("structure", "rules", "transition"), {}
 
 
+def admission(scenario: Scenario) -> Iterator[Finding]:
+    """A second tier is for unlisted tasks that pass the first and go down; people follow those that pass it."""
+    structure, path = scenario.structure, ("structure", "rules", "admission")
+    unlisted = [name for name, one in scenario.demand.matters.items() if one.kind == "task" and one.listed < 1]
+    fields = said(structure.rules.admission, ("community", "follow"))
+    for field in fields:
+        if not unlisted:
+            yield "scenario.idle_unlisted", (*path, field), {"field": field}
+        elif structure.rules.admission.leakage == 0:
+            yield "scenario.idle_leakage", (*path, field), {"field": field}
+    steps = [step for name in unlisted for key in ways_of(scenario, name) for step in structure.procedures[key].steps]
+    if "community" in fields and steps and all(step.each is None for step in steps):
+        yield "scenario.idle_tier", (*path, "community"), {}
+
+
 def discovery(scenario: Scenario) -> Iterator[Finding]:
     """Problems are discovered if there are some, by a patrol that walks, and none stays hidden for ever."""
     rules, path = scenario.structure.discovery, ("structure", "discovery")

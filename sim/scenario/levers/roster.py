@@ -64,9 +64,10 @@ def roster(structure: Structure) -> Roster:
 
 
 def _by_team(structure: Structure) -> Iterator[Stand]:
+    """As many in each place as a team says; nobody in a place that was made since."""
     for name, team in structure.teams.items():
         for place in households_by_place(structure, team.each):
-            yield from [Stand(name, place)] * (team.size[place] if isinstance(team.size, dict) else team.size)
+            yield from [Stand(name, place)] * (team.size.get(place, 0) if isinstance(team.size, dict) else team.size)
 
 
 def manned(structure: Structure, people: Roster) -> Structure:
