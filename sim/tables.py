@@ -82,7 +82,7 @@ ITINERARIES = (
     "return_s",  # time of day at which this person comes on another day, else -1
     "work_s",  # seconds of work, at least 1
     "ends_by_s",  # instant at which it ends by the clock, else -1
-    "class",  # lower goes first
+    "class",  # lower goes first; -1, of papers only: laid aside, nobody takes it up
     "limit_s",  # longest wait before it leaves, else -1
     "next_limit",  # row then reached; its own number: comes back another day; -1: gives up
     "n_tries",  # times it may come back another day

@@ -56,7 +56,8 @@ def check_table(made: Plan) -> None:
     assert (column["row"] == np.arange(rows.n) - rows.first).all()
     assert np.isin(column["case"], made.cases["case"]).all()
     assert (column["work_s"] >= 1).all()
-    assert (column["class"] >= 0).all()
+    assert (column["class"] >= NONE).all()
+    check_lying(rows)
     assert np.isin(column["kind"], [int(kind) for kind in Kind]).all()
     assert np.isin(column["ready_kind"], [int(kind) for kind in Ready]).all()
     assert ((column["unit"] >= 0) & (column["unit"] < len(made.units))).all()
@@ -91,6 +92,18 @@ def check_visits(rows: Rows) -> None:
     distinct = np.unique(np.column_stack((column["case"][here], column["visit"][here])), axis=0)
     starts = np.searchsorted(distinct[:, 0], distinct[:, 0])
     assert (distinct[:, 1] == np.arange(len(distinct)) - starts + 1).all()
+
+
+def check_lying(rows: Rows) -> None:
+    """Only work on residents' cases lies, where nobody stands; not for ever, and not twice before it is taken up."""
+    lies = rows.column["class"] == NONE
+    assert (rows.column["kind"][lies] == Kind.RESIDENT).all()
+    assert (rows.column["present"][lies] == 0).all()
+    assert (rows.column["limit_s"][lies] > 0).all()
+    assert (rows.column["next_limit"][lies] != NONE).all()
+    for link in ("next_limit", "next_deadline"):
+        after = rows.leads_to(link)[lies & (rows.column[link] != NONE)]
+        assert (rows.column["class"][after] != NONE).all()
 
 
 def check_reachable(made: Plan) -> None:
@@ -177,6 +190,9 @@ VERIFY = st.none() | st.builds(
     lambda fails, most: {"unit": "hall", "work": "6 min", "fails": fails, "most": most, "again_share": 0.5},
     SHARES,
     st.integers(1, 3),
+)
+NEGLECT = st.none() | st.builds(
+    lambda chance, lies: {"chance": chance, "lies": lies}, SHARES, st.sampled_from(["2 h", {"mean": "2 days", "cv": 1.0}])
 )
 MERGE = st.none() | st.builds(lambda saves: {"gate": "bag", "saves": saves}, SHARES)
 
@@ -266,6 +282,7 @@ def streets(draw):
             "complaints": draw(st.sampled_from(["complaint", None])),
             "admission": {"leakage": draw(SHARES), "bearer": draw(st.sampled_from(BEARERS))},
             "absence": {"days_per_year": 25.0},
+            "neglect": draw(NEGLECT),
         },
         duties={
             "meeting": {"team": "office", "rhythm": {"days": ["mon"], "at": "9:00"}, "length": "2 h"},

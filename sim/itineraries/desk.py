@@ -6,11 +6,11 @@ import numpy as np
 
 from sim.distributions import whole
 from sim.itineraries.course import Course, ReadyColumns
-from sim.itineraries.instead import hurry, in_place_of
+from sim.itineraries.instead import hurry, in_place_of, lay_aside
 from sim.scenario.orders import Order, Verify
 from sim.scenario.quantities import Draw
 from sim.scenario.schema import Step
-from sim.tables import Kind, Ready
+from sim.tables import NONE, Kind, Ready
 
 
 def desk_work(course: Course, number: int, attempt: int, members: np.ndarray) -> None:
@@ -41,7 +41,7 @@ def _do(
     ready: ReadyColumns,
     order: Order | None = None,
 ) -> None:
-    """The row of the work itself, and those in its place: urged by the hub that ordered it, hurried when overdue."""
+    """The row of the work itself, and those in its place: neglected, urged by the hub, hurried when overdue."""
     position = course.rows.add(
         members,
         kind=course.kind,
@@ -51,9 +51,10 @@ def _do(
         **ready,
     )
     course.ends.lead_to(members, position)
-    alternatives = [position]
+    within_s = NONE if order is None else order.within
+    alternatives = [position, lay_aside(course, step, luck, attempt, members, position, within_s)]
     if order is not None:
-        alternatives.append(_urge(course, order, luck, attempt, members, position))
+        alternatives.append(_urge(course, order, luck, attempt, members, alternatives[-1]))
     if step.overdue is not None:
         hurry(course, step.overdue, members, *alternatives)
 
@@ -112,4 +113,4 @@ def _verify(
         if check == verify.most or not failed.any():
             return
         members, again_s = members[failed], again_s[failed]
-        _do(course, step, luck, attempt, members, again_s, {})
+        _do(course, step, purpose, attempt, members, again_s, {})

@@ -53,6 +53,7 @@ FAMILIES: Mapping[Callable[[Study], Iterator[Row]], tuple[str, ...]] = {
     ),
     closing.tasks: ("task_on_time_share", "task_missed_share", "task_close_days", "n_tasks"),
     closing.orders: ("orders_urged_share",),
+    closing.neglect: ("neglected_share",),
     closing.backlog: ("backlog_cases", "backlog_slope_cases_per_week"),
     staff.use: ("staff_use_share",),
     staff.hours: ("staff_hours_per_week", "overtime_h_per_week"),

@@ -10,10 +10,10 @@ import pandas as pd
 
 from sim.measures.columns import Columns, Groups
 from sim.measures.series import open_cases
-from sim.measures.study import ALL, Row, Study, grouped, mean
+from sim.measures.study import ALL, Row, Study, grouped, is_laid_aside, mean
 from sim.statistics import quantile
 from sim.stays import LEVELS, PARTS, STAY_PARTS
-from sim.tables import FOUND_BY, NONE, Outcome
+from sim.tables import FOUND_BY, NONE, Kind, Outcome
 from sim.units import DAY_S, MINUTE_S, WEEK_S
 
 WITHIN_DAYS = (1, 7, 30)
@@ -163,11 +163,13 @@ def orders(study: Study) -> Iterator[Row]:
     cohort's cases and tasks whose work has joined its queue by the end of the run; a case whose papers come back has
     one each time. Censoring: an order that still waits within its time at the end counts as not urged.
     """
-    rows = study.plan.engine_input.itineraries
-    is_order = (rows["limit_s"].to_numpy() != NONE) & (rows["present"].to_numpy() == 0)
-    if not is_order.any():
+    is_ordered, lies_before = _ordered(study.plan.engine_input.itineraries)
+    if not is_ordered.any():
         return
-    issued = study.all_stays.where(is_order[study.all_stays["position"]] & (study.all_stays["joined_s"] != NONE))
+    stays = study.all_stays
+    has_lain = lies_before[stays["position"]] & (stays["outcome"] == Outcome.LEFT)
+    is_order = (is_ordered | lies_before)[stays["position"]] & ~has_lain
+    issued = stays.where(is_order & (stays["joined_s"] != NONE))
     issued = issued.where(study.window.opens(study.plan.cases["opened_s"].to_numpy()[issued["at"]]))
     case = study.plan.cases["case"].to_numpy()[issued["at"]]
     channel = study.everyone.groups("channel")
@@ -175,6 +177,32 @@ def orders(study: Study) -> Iterator[Row]:
     urged = issued["outcome"] == Outcome.LEFT
     yield from grouped("orders_urged_share", urged)
     yield from grouped("orders_urged_share", urged, of_orders)
+
+
+def _ordered(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows lead to an urged one by their limit, and which to such a row, because they lie before it."""
+    row, also, next_limit, kind = (rows[name].to_numpy() for name in ("row", "also", "next_limit", "kind"))
+    first = np.arange(len(rows)) - row
+    is_urged = (also != NONE) & (kind[first + np.maximum(also, 0)] == Kind.SUPERVISION)
+    has_limit, after = next_limit != NONE, first + np.maximum(next_limit, 0)
+    is_ordered = has_limit & is_urged[after]
+    return is_ordered, has_limit & is_ordered[after]
+
+
+def neglect(study: Study) -> Iterator[Row]:
+    """Share of residents' cases of which some work was laid aside, for all and by channel.
+
+    Estimator: mean over cases. Population: all resident cases of the cohort, if their structure neglects any; work
+    counts that lay for some time by the end of the run, also where it was then urged or hurried.
+    """
+    if study.plan.engine_input.itineraries["class"].min() != NONE:
+        return
+    stay = study.stays
+    lay = is_laid_aside(study, stay) & (stay["joined_s"] != NONE) & (stay["ends_s"] > stay["joined_s"])
+    case = study.plan.cases["case"].to_numpy()[stay["at"][lay]]
+    is_neglected = np.isin(study.residents["case"], case)
+    yield from grouped("neglected_share", is_neglected)
+    yield from grouped("neglected_share", is_neglected, study.residents.groups("channel"))
 
 
 def backlog(study: Study) -> Iterator[Row]:

@@ -57,6 +57,7 @@ MEASURES: Mapping[str, MeasureInfo] = {
     "task_close_days": MeasureInfo("days", better="lower"),
     "n_tasks": MeasureInfo("tasks"),
     "orders_urged_share": MeasureInfo("share", better="lower"),
+    "neglected_share": MeasureInfo("share", better="lower"),
     "staff_use_share": MeasureInfo("share", main=True),
     "staff_hours_per_week": MeasureInfo("h/week"),
     "overtime_h_per_week": MeasureInfo("h/week", main=True, better="lower"),

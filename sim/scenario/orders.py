@@ -1,6 +1,7 @@
-"""How a street sees to it that work is done: orders, verification before closing, merging of tasks.
+"""How a street sees to it that work is done: orders, verification before closing, merging of tasks; and neglect.
 
-All three are fields of a step, for any structure; a step names the units and gates.
+The first three are fields of a step, for any structure; a step names the units and gates. Neglect is a rule of the
+whole structure.
 """
 
 from __future__ import annotations
@@ -73,3 +74,22 @@ class Merge(Model):
 
     gate: str
     saves: Share = Field(description="of the fixed work of every task of a batch but the first")
+
+
+class Neglect(Model):
+    """Desk work on residents' cases that nobody waits for may be laid aside when it comes in (搁置).
+
+    It is about the work of steps with nobody present that have a share of the content; each time it comes in anew
+    (papers handed in again, what is to be done again after a check) it may be laid aside anew. Nobody takes up what
+    lies, idle or not. It keeps its time of joining, and is as other work again when it has lain for so long; sooner if
+    its order's time passes (then it is urged) or, where the step says ``overdue``, the promised time (then hurried).
+    """
+
+    chance: Share = Field(description="that work is laid aside when it comes in")
+    lies: Draw = Field(description="wall time that it lies unless somebody sees to it")
+
+    @field_validator("lies")
+    @classmethod
+    def _by_the_wall_clock(cls, value: Draw) -> Draw:
+        refuse("quantity.wall_time", value.mean.unit != "s")
+        return value

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from sim.scenario.discovery import Discovery
-from sim.scenario.orders import Merge, Order, Verify
+from sim.scenario.orders import Merge, Neglect, Order, Verify
 from sim.scenario.quantities import (
     Clock,
     Clocks,
@@ -318,7 +318,10 @@ class Transition(Model):
 
 
 class Rules(Model):
-    """Rules that hold over the whole structure; without a ``transition`` it is as it settles in the end."""
+    """Rules that hold over the whole structure.
+
+    Without a ``transition`` it is as it settles in the end; without ``neglect`` nothing is laid aside.
+    """
 
     admission: Admission = Admission()
     absence: Absence = Absence()
@@ -327,6 +330,7 @@ class Rules(Model):
     )
     restart: Duration = Field(default=0, description="time to take up interrupted desk work, where a unit says nothing")
     transition: Transition | None = None
+    neglect: Neglect | None = None
     complaints: str | None = Field(
         default=None, description="procedure (with `for: [complaint]`) that takes residents' complaints"
     )

@@ -113,12 +113,22 @@ def _overdue(step: Step, handled: list[Matter], path: Path) -> Iterator[Finding]
 
 
 def rules(scenario: Scenario) -> Iterator[Finding]:
-    """Absence is drawn by person, so it needs a ledger; a transition begins after the warm-up, so that is stated."""
+    """Absence is by person, so it needs a ledger; a transition follows a stated warm-up; neglect strikes at desks."""
     structure = scenario.structure
     if structure.rules.absence.days_per_year and not structure.ledger.posts:
         yield "scenario.idle_absence", ("structure", "rules", "absence"), {}
     if structure.rules.transition is not None and scenario.run.warm_up == "auto":
         yield "scenario.transition_warm_up", ("structure", "rules", "transition"), {}
+    if structure.rules.neglect is not None and not any(_may_be_neglected(scenario)):
+        yield "scenario.idle_neglect", ("structure", "rules", "neglect"), {}
+
+
+def _may_be_neglected(scenario: Scenario) -> Iterator[bool]:
+    """Whether nobody waits for the work of each step of residents' matters."""
+    for name, matter in scenario.demand.matters.items():
+        for key in ways_of(scenario, name) if matter.kind != "task" else ():
+            for step in scenario.structure.procedures[key].steps:
+                yield not step.present and step.share > 0
 
 
 def discovery(scenario: Scenario) -> Iterator[Finding]:
