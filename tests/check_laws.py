@@ -264,9 +264,7 @@ def check_nobody_idles(case: Case, _legs: pd.DataFrame) -> None:
     instants |= {at_s for hours in case.team_hours for at_s in hours.opens}
     for at_s in sorted(at_s for at_s in instants if 0 <= at_s < case.end_s):
         waiting = {
-            leg["unit"]
-            for leg in case.legs
-            if stands_in_queue(leg) and leg["ready_s"] <= at_s < case.left_queue_s(leg)
+            leg["unit"] for leg in case.legs if stands_in_queue(leg) and leg["ready_s"] <= at_s < case.left_queue_s(leg)
         }
         for team, hours in enumerate(case.team_hours):
             busy = [

@@ -437,3 +437,4 @@ def test_the_small_street_with_orders_runs_from_its_file():
     legs = run(given.engine_input)
     pd.testing.assert_frame_equal(legs, engines.run(given.engine_input))
     assert {Kind.RESIDENT, Kind.TASK, Kind.SUPERVISION} <= set(legs["kind"])
+    assert NONE in set(legs["class"])

@@ -191,9 +191,8 @@ VERIFY = st.none() | st.builds(
     SHARES,
     st.integers(1, 3),
 )
-NEGLECT = st.none() | st.builds(
-    lambda chance, lies: {"chance": chance, "lies": lies}, SHARES, st.sampled_from(["2 h", {"mean": "2 days", "cv": 1.0}])
-)
+LIES = st.sampled_from(["2 h", "1 days", {"mean": "2 days", "cv": 1.0}])
+NEGLECT = st.none() | st.builds(lambda chance, lies: {"chance": chance, "lies": lies}, SHARES, LIES)
 MERGE = st.none() | st.builds(lambda saves: {"gate": "bag", "saves": saves}, SHARES)
 
 
