@@ -382,6 +382,7 @@ def test_orders_count_once_whether_their_work_has_lain_or_lies():
         (alone | {"visa": [("mon-9:00", EAST)] * 4}, "30 min", {}, 1.0),
         (alone, "30 min", {}, 0.0),
         (alone, "2 h", {"limit": "30 min"}, 0.0),
+        (alone, "50 min", {"limit": "30 min"}, 0.0),
         (two | {"visa": [("mon-9:00", EAST)] * 3}, "57 min", {}, 0.5),
     ):
         given = planned(neglecting(step, matter=matter, lies=lies), **asked_for)
