@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from either import run
 from small_street import EAST, WEST, planned, said, scenario
-from test_orders import BUREAU, CROWD, NEVER, ORDER, VERIFY, check, check_day, measured, street
+from test_orders import BUREAU, NEVER, ORDER, VERIFY, check, check_day, measured, street
 
 from sim.scenario.expected_work import work_s_per_week
 from sim.tables import CALENDARS, NONE, Outcome
@@ -17,6 +17,7 @@ from sim.units import DAY_S, HOUR_S, MINUTE_S
 
 ALWAYS = {"chance": 1.0, "lies": "2 h"}
 CARD = {"card": [("mon-9:00", EAST)]}
+CROWD = [("mon-9:00", home % 100) for home in range(4000)]
 QUICK = {"unit": "bureau", "work": "20 min"}
 """What has no share of the content is not struck: it stands for other work."""
 
@@ -96,7 +97,7 @@ def test_only_residents_work_at_desks_lies():
     """Not what residents wait for or have done for them, nor ordering, checking, registering, complaints, tasks."""
     steps = [
         {"unit": "counter", "present": True, "share": 1, "proxy": {"chance": 0.5, "unit": "desk", "work": "5 min"}},
-        QUICK | {"order": ORDER, "verify": VERIFY | {"fails": 0.0}},
+        QUICK | {"order": ORDER, "verify": VERIFY},
         {"unit": "section", "share": 0.5, "overdue": {}},
     ]
     made = scenario(
@@ -162,7 +163,7 @@ def test_systems_with_the_same_step_keys_share_the_luck():
 FULL = [
     {"unit": "counter", "present": True, "share": 0.5, "checks": 2},
     {"unit": "section", "share": 0.5, "work": {"mean": "5 min", "cv": 1.0}, "delay": {"mean": "2 h", "cv": 1.0}},
-    BUREAU | {"order": ORDER, "overdue": {}, "verify": VERIFY | {"fails": 0.3}, "checks": 3, "chance": 0.7},
+    BUREAU | {"order": ORDER, "overdue": {}, "verify": VERIFY, "checks": 3, "chance": 0.7},
 ]
 VARIED = {
     "work": {"mean": "30 min", "cv": 1.0},
@@ -365,7 +366,7 @@ def test_where_nobody_ever_waits_each_case_closes_later_by_what_its_work_lay():
 
 
 def test_the_work_that_is_expected_is_not_that_of_lying():
-    steps = [BUREAU | {"order": ORDER, "verify": VERIFY | {"fails": 0.3}, "overdue": {}}]
+    steps = [BUREAU | {"order": ORDER, "verify": VERIFY, "overdue": {}}]
     matter = {"rate": "1 / day", "limit": "2 days"}
     assert work_s_per_week(neglecting(steps, matter=matter)) == work_s_per_week(street(steps, [QUICK], matter))
 
