@@ -106,13 +106,22 @@ def _verify(course: Course, step: Step, verify: Verify, luck: str, attempt: int,
     """The check of all, then again and again where it finds what settles nothing: the work, and the check of it."""
     unsettled = course.matter.unsettled
     for check in count():
-        purpose = f"verify/{luck}/{check}"
-        _office_work(course, step, verify.unit, verify.work, f"{purpose}/work", attempt, members)
+        _office_work(course, step, verify.unit, verify.work, f"verify/{luck}/{check}/work", attempt, members)
         if unsettled is None:
             return
-        members = members[course.is_unsettled(members) & course.chance(purpose, verify.finds, attempt)[members]]
+        members = _found(course, verify.finds, luck, members[course.is_unsettled(members)])
         if not len(members):
             return
         course.n_again[members] += 1
         first_s = course.work_s(step, luck, attempt, members, content_share=1.0)
         _do(course, step, luck, attempt, members, whole(first_s * unsettled.again_share, 1), {})
+
+
+def _found(course: Course, finds: float, luck: str, members: np.ndarray) -> np.ndarray:
+    """The members of whom a check finds that nothing is settled: luck by how often the work was done by then."""
+    times = course.n_again[members]
+    is_found = np.zeros(len(members), dtype=bool)
+    for again in np.unique(times):
+        mine = times == again
+        is_found[mine] = course.chance(f"verify/{luck}", finds, int(again))[members[mine]]
+    return members[is_found]
