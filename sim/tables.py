@@ -92,6 +92,7 @@ ITINERARIES = (
     "next_done",  # row reached when done, -1: out
     "also",  # row reached together with this one, else -1
     "own_s",  # before a trip: how much of ready_s is the resident's own time; -1: all (no engine reads this)
+    "seemed_s",  # asked for again: how much of ready_s it seemed settled; -1: not asked for again (nor this)
 )
 LEGS = (
     "case",
@@ -149,6 +150,7 @@ CASES = (
     "found_s",  # when it came to be known, -1: not before the end; opened_s unless problems must be discovered
     "found_by",  # position in FOUND_BY, -1: not found
     "due_s",  # promised instant of closing, else -1
+    "unsettled",  # how many times in a row work on it settles nothing, whoever does it; -1: work always settles it
     "community_travel_s",  # both ways to the community's door
     "area_travel_s",  # both ways to the area's door, -1 where there are no areas
     "street_travel_s",

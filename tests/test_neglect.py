@@ -18,6 +18,7 @@ from sim.units import DAY_S, HOUR_S, MINUTE_S
 ALWAYS = {"chance": 1.0, "lies": "2 h"}
 CARD = {"card": [("mon-9:00", EAST)]}
 CROWD = [("mon-9:00", home % 100) for home in range(4000)]
+UNSETTLED = {"chance": 1.0, "noticed": "1 days", "most": 1}
 QUICK = {"unit": "bureau", "work": "20 min"}
 """What has no share of the content is not struck: it stands for other work."""
 
@@ -119,12 +120,13 @@ def test_hotline_and_grid_cases_are_residents_cases():
 
 
 def test_what_is_handed_in_again_or_done_again_may_lie_anew():
-    """Half of the work lies, each time by luck of its own: of papers at each hand-in, of what fails at each check."""
+    """Half of the work lies, each time by luck of its own: handed in again, found at a check, asked for again."""
     papers = {"incomplete": 1.0, "incomplete_again": 1.0, "most_returns": 1}
     card = {"card": CROWD[:1000]}
     for steps, matter in (
         ([BUREAU | {"checks": 1}], {"papers": papers}),
-        ([BUREAU | {"verify": VERIFY | {"most": 1}}], {}),
+        ([BUREAU | {"verify": VERIFY}], {"kind": "grid", "unsettled": UNSETTLED}),
+        ([BUREAU], {"kind": "grid", "unsettled": UNSETTLED}),
     ):
         given = planned(neglecting(steps, matter=matter, chance=0.5), **card)
         lain = np.bincount(given.engine_input.itineraries["case"][lying(given)], minlength=1000)

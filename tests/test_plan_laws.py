@@ -68,6 +68,7 @@ def check_table(made: Plan) -> None:
     assert (column["ready_at"][plain] == NONE).all()
     assert (column["ready_s"] >= 0).all()
     assert (column["own_s"] <= column["ready_s"]).all()
+    assert (column["seemed_s"] <= column["ready_s"]).all()
     assert ((column["n_before"] == 0) == rows.is_first).all()
     assert ((column["opens_s"] == NONE) == (column["n_before"] > 0)).all()
     assert (column["opens_s"] < made.engine_input.end_s).all()
@@ -187,8 +188,19 @@ ORDER = st.none() | st.builds(
     st.sampled_from([None, {"work": {"mean": "4 min", "cv": 1.0}}]),
 )
 VERIFY = st.none() | st.builds(
-    lambda fails, most: {"unit": "hall", "work": "6 min", "fails": fails, "most": most, "again_share": 0.5},
+    lambda finds: {"unit": "hall", "work": "6 min", "finds": finds},
     SHARES,
+)
+UNSETTLED = st.none() | st.builds(
+    lambda chance, again, most: {
+        "chance": chance,
+        "chance_again": again,
+        "again_share": 0.5,
+        "noticed": {"mean": "2 days", "cv": 1.0},
+        "most": most,
+    },
+    SHARES,
+    st.none() | SHARES,
     st.integers(1, 3),
 )
 LIES = st.sampled_from(["2 h", "1 days", {"mean": "2 days", "cv": 1.0}])
@@ -259,6 +271,7 @@ def streets(draw):
             "shows_at": draw(st.sampled_from([(1.0, 0.0, 0.0), (0.2, 0.3, 0.5)])),
             "own_delay": {"mean": "2 days", "cv": 1.0},
         }
+    card["unsettled"] = draw(UNSETTLED)
     report = {
         "kind": "task",
         "rate": "2 / day",

@@ -12,7 +12,7 @@ from sim.measures.columns import Columns, Groups
 from sim.measures.series import open_cases
 from sim.measures.study import ALL, Row, Study, grouped, is_laid_aside, mean
 from sim.statistics import quantile
-from sim.stays import LEVELS, PARTS, STAY_PARTS
+from sim.stays import LEVELS, PARTS
 from sim.tables import FOUND_BY, NONE, Kind, Outcome
 from sim.units import DAY_S, MINUTE_S, WEEK_S
 
@@ -56,14 +56,15 @@ def _by_channel_and_matter(cases: Columns) -> Iterator[tuple[Groups | None, str]
 
 
 def parts_of_time(study: Study) -> Iterator[Row]:
-    """Days of the time to close spent unseen, in queue, hand-off, gate, closed hours, the resident's delay and work.
+    """Days of the time to close: unseen, seeming settled, queue, hand-off, gate, closed hours, own delay, work.
 
     Estimator: mean over cases; the parts add up to the mean time to close of these cases. Population: closed resident
     cases of the cohort, since an open case's parts are not known yet. There is no row for the time unseen where all
-    cases are known at once.
+    cases are known at once, nor for the time in which they only seemed settled where work always settles them.
     """
     closed = study.residents.where(study.residents.has("outcome", "closed"))
-    parts = PARTS if len(_discovered(study)) else STAY_PARTS
+    without = {"unseen_s": _discovered(study), "seemed_s": _perhaps_unsettled(study)}
+    parts = [part for part in PARTS if len(without.get(part, closed))]
     for part in parts if len(closed) else ():
         name = part.removesuffix("_s").removesuffix("_time")
         yield "close_part_days", name, float(closed[part].mean() / DAY_S)
@@ -99,6 +100,23 @@ def finding(study: Study) -> Iterator[Row]:
 def _discovered(study: Study) -> Columns:
     """The cohort's cases that were not known at once."""
     return study.residents.where(~study.residents.has("found_by", FOUND_BY[0]))
+
+
+def settling(study: Study) -> Iterator[Row]:
+    """How often what was closed was not settled, and a resident had to ask again (``reopened_share``).
+
+    Estimator: share of cases asked for again at least once; for all and by channel. Population: cases of the cohort of
+    matters whose work may settle nothing (``unsettled``). Censoring: asked until the end of the run; what only seems
+    settled by then counts as not asked for again, and as unfinished.
+    """
+    cases = _perhaps_unsettled(study)
+    for by in (False, True):
+        yield from grouped("reopened_share", cases["reopened"] > 0, cases.groups("channel") if by else None)
+
+
+def _perhaps_unsettled(study: Study) -> Columns:
+    """The cohort's cases of matters on which work may settle nothing."""
+    return study.residents.where(study.residents["unsettled"] != NONE)
 
 
 def trips(study: Study) -> Iterator[Row]:

@@ -40,6 +40,7 @@ MEASURES: Mapping[str, MeasureInfo] = {
     "found_days": MeasureInfo("days", better="lower"),
     "close_known_days": MeasureInfo("days", better="lower"),
     "found_by_share": MeasureInfo("share"),
+    "reopened_share": MeasureInfo("share", better="lower"),
     "visits_per_case": MeasureInfo("visits", main=True, better="lower"),
     "returns_per_case": MeasureInfo("visits", better="lower"),
     "travel_min_per_case": MeasureInfo("min", better="lower"),
