@@ -45,10 +45,12 @@ def journeys(
     or still open and not yet due), ``left_s`` (when it was closed, given up or missed; -1: still open, or refused),
     ``due_s, elderly, distant, complained`` (1: a complaint was begun), ``lapsed`` (1: a row of it passed its
     deadline), ``found_s`` (when it became known, which for all but problems in the grid is when it was opened; -1: not
-    yet) and ``found_by`` (FOUND_BY; '': not yet), and the PARTS of the time from opening to leaving (to the end of the
-    run, if it is still open).
+    yet), ``found_by`` (FOUND_BY; '': not yet), ``unsettled`` (how many times in a row work on it settles nothing; -1:
+    work always settles it), ``reopened`` (times it was asked for again), and the PARTS of the time from opening to
+    leaving (to the end of the run, if it is still open).
 
-    A case is open while a row of it may still be done; missed if one of its rows was; complaints do not count.
+    A case is open while a row of it may still be done, also while it only seems settled, so ``closed_s`` is when it was
+    closed for good; missed if one of its rows was; complaints do not count.
     """
     cases = plan.cases
     own = cases["kind"].isin([Kind.RESIDENT, Kind.TASK]).to_numpy()
@@ -88,6 +90,8 @@ def journeys(
             "lapsed": (total(np.isin(stay["outcome"], (Outcome.OVERDUE, Outcome.MISSED))) > 0).astype(np.int64),
             "found_s": found,
             "found_by": text(cases["found_by"], [*FOUND_BY, ""]),
+            "unsettled": cases["unsettled"],
+            "reopened": total(stay["asks_again"]),
             "unseen_s": np.where(found == NONE, plan.engine_input.end_s, found) - opened,
             **{name: total(stay[name]) for name in STAY_PARTS},
         },

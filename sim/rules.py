@@ -161,6 +161,11 @@ def when_ready_s(
 # ---- who is served
 
 
+def is_laid_aside(class_: int) -> bool:
+    """Whether work that waits stands in no queue, so that nobody takes it up: it waits for its limit or deadline."""
+    return class_ == NONE
+
+
 def place(class_: int, position: int, joined_s: int, index: int, n_positions: int, n_seconds: int, n_rows: int) -> int:
     """The place of a waiting row before a team, as one number: the least goes first.
 

@@ -6,6 +6,7 @@ it) and its own end. So the parts of a case add up to its time from opening to l
 ran side by side (then a second belongs to the leg that joined first; it is not the critical path). The parts are
 
 - ``unseen_s``: before the legs: a problem in the grid is there, and nobody who would see to it knows;
+- ``seemed_s``: between legs: it is closed though nothing is settled, until the resident asks again;
 - ``hand_off_s``: between legs, by the wall clock, nights included: the paper travels, the resident walks on;
 - ``gate_s``: after the hand-off, until the gate (a mail bag, a meeting) next lets pass;
 - ``own_delay_s``: before a trip, the resident's own time: mending papers (not the way the papers and word of them take
@@ -35,7 +36,7 @@ LEVELS = ("community", "street", "department")
 """From near to far; a case's level is the farthest that worked on it."""
 DOORS = ("community", "area", "street", "department")
 """Whose door a unit is behind: that of its level; in each area the area's own."""
-STAY_PARTS = ("queue_s", "hand_off_s", "gate_s", "closed_hours_s", "own_delay_s", "work_time_s")
+STAY_PARTS = ("seemed_s", "queue_s", "hand_off_s", "gate_s", "closed_hours_s", "own_delay_s", "work_time_s")
 """The parts that belong to a case's legs."""
 PARTS = ("unseen_s", *STAY_PARTS)
 """The parts of the time from opening to leaving."""
@@ -71,7 +72,8 @@ def stays(plan: Plan, legs: pd.DataFrame) -> Stays:
     (of the possible leg in the itineraries), ``row``, ``attempt``, ``visit``, ``unit``, ``present``, ``outcome``,
     ``joined_s`` (-1: not yet), ``begins_s``, ``starts_s``, ``ends_s`` (the stay without what earlier legs cover;
     unfinished ones end with the run), ``worked_s``, ``wait_s``, STAY_PARTS, ``trip`` (numbered through all cases, -1:
-    none) and ``ends_case`` (it ended, and nothing but a complaint follows).
+    none), ``asks_again`` (with it, what seemed settled is asked for again) and ``ends_case`` (it ended, and nothing but
+    a complaint follows).
     """
     hours = Hours(plan.engine_input)
     end_s = plan.engine_input.end_s
@@ -120,6 +122,7 @@ def stays(plan: Plan, legs: pd.DataFrame) -> Stays:
             "wait_s": np.where(present, wait, 0),
             **{name: parts[name] for name in STAY_PARTS},
             "trip": np.where(present & (leg["joined_s"] != NONE), np.maximum.accumulate(trip), NONE),
+            "asks_again": (row["seemed_s"] != NONE) & (leg["attempt"] == 1) & (leg["joined_s"] != NONE),
             "ends_case": _ends_case(leg["outcome"], row),
         },
         copy=False,
@@ -132,7 +135,7 @@ def _rows_of(itineraries: pd.DataFrame, position: np.ndarray) -> dict[str, np.nd
     kind = itineraries["kind"].to_numpy()
     found = {
         name: itineraries[name].to_numpy()[position]
-        for name in ("row", "present", "ready_kind", "ready_s", "own_s", "next_done", "next_gave_up")
+        for name in ("row", "present", "ready_kind", "ready_s", "own_s", "seemed_s", "next_done", "next_gave_up")
     }
     for name, link in (("next_kind", "next_done"), ("gave_up_kind", "next_gave_up")):
         follows = position + found[link] - found["row"]
@@ -216,13 +219,15 @@ def _before_joining(
     delay = np.where(row["ready_kind"] == Ready.WORKING, gap, row["ready_s"])
     lead = np.minimum(gap, np.where(again, 0, delay))
     rest = gap - lead
+    seemed = np.clip(row["seemed_s"], 0, lead)
     shut = rest - hours.open_s(leg["unit"], covered + lead, begins)
     own = begins_trip | again
     at_gate = (row["ready_kind"] == Ready.GATE) & ~again
     comes = ~at_gate & (own | (row["present"] == 1))
     own_lead = np.where(own, np.where(row["own_s"] == NONE, lead, np.minimum(lead, row["own_s"])), 0)
     return {
-        "hand_off_s": lead - own_lead + np.where(at_gate | comes, 0, rest),
+        "seemed_s": seemed,
+        "hand_off_s": lead - seemed - own_lead + np.where(at_gate | comes, 0, rest),
         "gate_s": np.where(at_gate, rest, 0),
         "own_delay_s": own_lead + np.where(comes, rest - shut, 0),
         "closed_hours_s": np.where(comes, shut, 0),

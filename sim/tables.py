@@ -82,7 +82,7 @@ ITINERARIES = (
     "return_s",  # time of day at which this person comes on another day, else -1
     "work_s",  # seconds of work, at least 1
     "ends_by_s",  # instant at which it ends by the clock, else -1
-    "class",  # lower goes first
+    "class",  # lower goes first; -1, of papers only: laid aside, nobody takes it up
     "limit_s",  # longest wait before it leaves, else -1
     "next_limit",  # row then reached; its own number: comes back another day; -1: gives up
     "n_tries",  # times it may come back another day
@@ -92,6 +92,7 @@ ITINERARIES = (
     "next_done",  # row reached when done, -1: out
     "also",  # row reached together with this one, else -1
     "own_s",  # before a trip: how much of ready_s is the resident's own time; -1: all (no engine reads this)
+    "seemed_s",  # asked for again: how much of ready_s it seemed settled; -1: not asked for again (nor this)
 )
 LEGS = (
     "case",
@@ -149,6 +150,7 @@ CASES = (
     "found_s",  # when it came to be known, -1: not before the end; opened_s unless problems must be discovered
     "found_by",  # position in FOUND_BY, -1: not found
     "due_s",  # promised instant of closing, else -1
+    "unsettled",  # how many times in a row work on it settles nothing, whoever does it; -1: work always settles it
     "community_travel_s",  # both ways to the community's door
     "area_travel_s",  # both ways to the area's door, -1 where there are no areas
     "street_travel_s",

@@ -176,6 +176,7 @@ def _declared_teams(name: str) -> dict[str, dict[str, object]]:
 
 PARTS = {
     "unseen_s": 0,
+    "seemed_s": 0,
     "queue_s": 5,
     "hand_off_s": 30,
     "gate_s": 15,

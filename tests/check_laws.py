@@ -264,9 +264,7 @@ def check_nobody_idles(case: Case, _legs: pd.DataFrame) -> None:
     instants |= {at_s for hours in case.team_hours for at_s in hours.opens}
     for at_s in sorted(at_s for at_s in instants if 0 <= at_s < case.end_s):
         waiting = {
-            leg["unit"]
-            for leg in case.legs
-            if leg["joined_s"] != NONE and leg["ready_s"] <= at_s < case.left_queue_s(leg)
+            leg["unit"] for leg in case.legs if stands_in_queue(leg) and leg["ready_s"] <= at_s < case.left_queue_s(leg)
         }
         for team, hours in enumerate(case.team_hours):
             busy = [
@@ -287,7 +285,7 @@ def check_order(case: Case, _legs: pd.DataFrame) -> None:
     def place(leg: dict[str, int], units: list[int]) -> tuple[int, ...]:
         return leg["class"], units.index(leg["unit"]), leg["joined_s"], leg["case"], leg["row"]
 
-    joined = [leg for leg in case.legs if leg["joined_s"] != NONE]
+    joined = [leg for leg in case.legs if stands_in_queue(leg)]
     for leg in joined:
         if not case.never_put_back(leg) or (case.may_put_back and not case.row(leg)["present"]):
             continue
@@ -296,6 +294,16 @@ def check_order(case: Case, _legs: pd.DataFrame) -> None:
             waits = other["ready_s"] <= at_s < case.left_queue_s(other) and other["unit"] in units
             if waits and (not case.may_put_back or case.row(other)["present"]):
                 assert place(leg, units) < place(other, units), (leg, other)
+
+
+def stands_in_queue(leg: dict[str, int]) -> bool:
+    return leg["joined_s"] != NONE and leg["class"] != NONE
+
+
+def check_nobody_takes_up_what_lies(case: Case, _legs: pd.DataFrame) -> None:
+    """What is laid aside is never begun; it leaves at its limit or by the clock, open or closed, or lies to the end."""
+    for leg in case.legs:
+        assert leg["class"] != NONE or leg["started_s"] == NONE, leg
 
 
 def check_residents_interrupt(case: Case, _legs: pd.DataFrame) -> None:
@@ -320,5 +328,6 @@ LAWS = (
     check_nobody_serves_two,
     check_nobody_idles,
     check_order,
+    check_nobody_takes_up_what_lies,
     check_residents_interrupt,
 )

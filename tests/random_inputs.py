@@ -120,12 +120,13 @@ def _row(
     if row == 0 and rng.random() < 0.7:
         kind = Ready.WALL
     later_limit = later(0.6)
+    is_present = int(rng.random() < 0.5)
     return {
         "case": case,
         "row": row,
         "kind": rng.randrange(4),
         "visit": rng.randrange(3),
-        "present": int(rng.random() < 0.5),
+        "present": is_present,
         "unit": rng.randrange(n_units),
         "n_before": 0 if row == 0 else rng.choice((1, 1, 1, 2)),
         "opens_s": opens_s if row == 0 else NONE,
@@ -137,7 +138,7 @@ def _row(
             (1, rng.randint(1, 12) * GRID_S, rng.randint(1, 12) * GRID_S, rng.randint(1, 20 * HOUR_S))
         ),
         "ends_by_s": perhaps(0.15, opens_s + rng.randrange(200) * GRID_S),
-        "class": rng.randrange(3),
+        "class": NONE if not is_present and rng.random() < 0.2 else rng.randrange(3),
         "limit_s": perhaps(0.6, rng.randrange(1, 24) * GRID_S),
         "next_limit": later_limit if later_limit != NONE else perhaps(0.5, row),
         "n_tries": rng.randrange(3),

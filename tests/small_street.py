@@ -3,9 +3,9 @@
 Two communities, east (40 households) and west (60); an office week of Monday to Friday 9:00-12:00 and 13:00-17:00, so
 seven hours a working day. A line of :func:`lines` is ``case.row unit@place`` and whatever is not as usual: ``opens``
 of a first row, how it becomes ready (``wall`` minutes, ``working`` minutes of a calendar, ``gate``, ``day``), ``own``
-minutes of that, ``visit``, ``work`` in minutes (always), ``class`` (usual: 1), ``limit`` minutes with the row it leads
-to (``self``: another day), ``tries``, ``gave_up``, ``deadline``, ``ends``, ``join`` (so many predecessors), ``also``
-and ``next``.
+minutes of that and ``seemed`` (minutes in which all seemed settled), ``visit``, ``work`` in minutes (always), ``class``
+(usual: 1; -1: it lies), ``limit`` minutes and the row it leads to (``self``: another day), ``tries``, ``gave_up``,
+``deadline``, ``ends``, ``join`` (so many predecessors), ``also`` and ``next``.
 """
 
 from __future__ import annotations
@@ -162,7 +162,8 @@ def _ready(row: dict[str, int]) -> list[str]:
         Ready.NEXT_OPEN_DAY: f"day={amount}",
     }[Ready(row["ready_kind"])]
     own = [] if row["own_s"] == NONE else [f"own={minutes(row['own_s'])}"]
-    return [*([] if words == "wall=0" else [words]), *own]
+    seemed = [] if row["seemed_s"] == NONE else [f"seemed={minutes(row['seemed_s'])}"]
+    return [*([] if words == "wall=0" else [words]), *own, *seemed]
 
 
 def _to(row: dict[str, int], link: str) -> str:

@@ -88,6 +88,10 @@ BREAKS = (
         WAS["when_ready_s"](kind, 0, *given), "nobody_stands_before_a_closed_door"),
     Break("when_ready_s", "a hand-off takes no time", lambda kind, present, reached_s, _delay_s, *given:
         WAS["when_ready_s"](kind, present, reached_s, 0, *given), "come_again_another_day"),
+    Break("is_laid_aside", "nothing is", lambda _class: False,
+        "nobody_takes_up_what_is_laid_aside_until_it_has_lain"),
+    Break("is_laid_aside", "the best class is, too", lambda class_: class_ <= 0, "ties_go_by_class_then_case"),
+    Break("is_laid_aside", "nothing is", lambda _class: False, "laws"),
     Break("place", "class does not count", lambda _class, *given: WAS["place"](0, *given),
         "ties_go_by_class_then_case"),
     Break("place", "the team's list does not count", lambda class_, _position, *given:

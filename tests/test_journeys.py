@@ -54,7 +54,10 @@ def test_one_visit():
         "lapsed": 0,
         "found_s": at("mon 9:00"),
         "found_by": "at_once",
+        "unsettled": -1,
+        "reopened": 0,
         "unseen_s": 0,
+        "seemed_s": 0,
         "queue_s": minutes(10),
         "hand_off_s": 0,
         "gate_s": 0,
@@ -83,6 +86,7 @@ def test_every_second_of_a_case_through_three_tiers_has_one_cause():
     journey = of(street).iloc[0]
     assert hours_of(journey) == {
         "unseen_s": 0,
+        "seemed_s": 0,
         "queue_s": pytest.approx(17 / 6 + 2 + 4 + 1.5),
         "hand_off_s": 1 + 20.5,
         "gate_s": pytest.approx(19 + 5 / 6),
@@ -273,6 +277,7 @@ def test_a_task_that_forks_and_is_hurried():
     assert journey["work_s"] == minutes(30 + 60 + 60 + 10)
     assert hours_of(journey) == {
         "unseen_s": 0,
+        "seemed_s": 0,
         "queue_s": 0.5 + 7,
         "hand_off_s": 0,
         "gate_s": 0,

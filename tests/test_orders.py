@@ -5,7 +5,6 @@ from __future__ import annotations
 from copy import deepcopy
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from either import run
@@ -35,7 +34,7 @@ ORDER = {
     "urged": {"priority": 0, "work": "7 min"},
     "report": {"work": "4 min"},
 }
-VERIFY = {"unit": "hub", "work": "6 min", "fails": 1.0, "most": 2}
+VERIFY = {"unit": "hub", "work": "6 min"}
 BUREAU = {"unit": "bureau", "share": 1}
 NEVER = "9000 days"
 
@@ -121,10 +120,10 @@ def test_an_order_of_a_task_is_work_of_a_task():
 def test_in_a_transition_ordering_and_checking_take_longer_but_not_at_a_department():
     """Half as long again: order 7.5, supervision 10.5, report 6 minutes, check 9; the bureau's work is as ever."""
     rules = {"transition": {"extra_work_share": 0.5, "half_life": "1 week"}}
-    step = BUREAU | {"order": ORDER, "verify": VERIFY | {"fails": 0.0}}
+    step = BUREAU | {"order": ORDER, "verify": VERIFY}
     given = planned(street([step], rules=rules), card=[("mon-0:00", EAST)])
     assert (given.engine_input.itineraries["work_s"] / MINUTE_S).tolist() == [7.5, 10, 10, 10.5, 6, 9]
-    step = BUREAU | {"verify": VERIFY | {"unit": "bureau", "fails": 0.0}}
+    step = BUREAU | {"verify": VERIFY | {"unit": "bureau"}}
     given = planned(street([step], rules=rules), card=[("mon-0:00", EAST)])
     assert (given.engine_input.itineraries["work_s"] / MINUTE_S).tolist() == [10, 6]
 
@@ -214,89 +213,16 @@ def test_a_case_closes_without_waiting_for_supervision():
     assert busy_s["hub", "papers"] == 18 * MINUTE_S
 
 
-# ---- verification
+# ---- verification (what it finds: test_settling.py)
+
+CROWD = [("mon-9:00", home % 100) for home in range(50)]
 
 
-def test_what_fails_its_check_is_done_again_and_checked_again():
-    """It fails three times, and is done again twice: half of the work each time."""
-    check(
-        planned(street([BUREAU | {"verify": VERIFY | {"again_share": 0.5}}, BUREAU]), card=[("mon-9:00", EAST)]),
-        """
-        0.0 bureau opens=mon-9:00 work=10 next=1
-        0.1 hub work=6 next=2
-        0.2 bureau work=5 next=3
-        0.3 hub work=6 next=4
-        0.4 bureau work=5 next=5
-        0.5 hub work=6 next=6
-        0.6 bureau work=10 next=out
-        """,
-    )
-
-
-def test_what_is_done_again_is_neither_ordered_nor_reported_anew_but_may_be_overdue():
-    step = BUREAU | {"order": ORDER, "overdue": {}, "verify": VERIFY | {"most": 1}}
-    check(
-        planned(street([step], matter={"limit": "2 days"}), card=[("mon-9:00", EAST)]),
-        """
-        0.0 hub opens=mon-9:00 work=5 next=1
-        0.1 bureau work=10 limit=60>2 deadline=wed-9:00>4 next=5
-        0.2 bureau work=10 class=0 deadline=wed-9:00>4 also=3 next=5
-        0.3 hub supervision work=7 class=0 next=out
-        0.4 bureau work=10 class=0 next=5
-        0.5 hub work=4 next=6
-        0.6 hub work=6 next=7
-        0.7 bureau work=10 deadline=wed-9:00>8 next=9
-        0.8 bureau work=10 class=0 next=9
-        0.9 hub work=6 next=out
-        """,
-    )
-
-
-@pytest.mark.usefixtures("engine")
-def test_a_day_with_a_check_that_fails():
-    """Done 9:00 to 9:10, checked to 9:16, done again to 9:26, checked again to 9:32; a second case in between."""
-    check_day(
-        planned(
-            street([BUREAU | {"verify": VERIFY | {"most": 1}}]), card=[("mon-9:00", EAST)], visa=[("mon-9:12", EAST)]
-        ),
-        """
-        0.0 bureau mon-9:00 mon-9:00 mon-9:10 DONE
-        0.1 hub    mon-9:10 mon-9:10 mon-9:16 DONE
-        0.2 bureau mon-9:16 mon-9:32 mon-9:42 DONE
-        0.3 hub    mon-9:42 mon-9:42 mon-9:48 DONE
-        1.0 bureau mon-9:12 mon-9:12 mon-9:32 DONE
-        """,
-    )
-
-
-CROWD = [("mon-9:00", home % 100) for home in range(4000)]
-
-
-def test_checks_that_never_fail_are_a_plain_step():
-    checked = planned(street([BUREAU | {"verify": VERIFY | {"fails": 0.0}}]), card=CROWD[:50])
-    plain = planned(street([BUREAU, {"unit": "hub", "work": "6 min"}]), card=CROWD[:50])
+@pytest.mark.parametrize("finds", [0.0, 1.0])
+def test_checks_of_what_work_always_settles_are_a_plain_step(finds):
+    checked = planned(street([BUREAU | {"verify": VERIFY | {"finds": finds}}]), card=CROWD)
+    plain = planned(street([BUREAU, {"unit": "hub", "work": "6 min"}]), card=CROWD)
     pd.testing.assert_frame_equal(checked.engine_input.itineraries, plain.engine_input.itineraries)
-
-
-def times_done(verify, **step):
-    """How often each of a crowd's cases is done at the bureau."""
-    given = planned(street([BUREAU | {"verify": VERIFY | verify} | step]), card=CROWD)
-    rows = given.engine_input.itineraries
-    at_bureau = given.units["base"].to_numpy()[rows["unit"]] == "bureau"
-    return np.bincount(rows["case"][at_bureau], minlength=len(CROWD))
-
-
-def test_how_often_work_is_done_again_follows_the_chance():
-    """Of 4,000: once 0.7, twice 0.21, three times 0.063, four times the rest, 0.027."""
-    shares = np.bincount(times_done({"fails": 0.3, "most": 3}), minlength=5)[1:] / len(CROWD)
-    assert shares == pytest.approx([0.7, 0.21, 0.063, 0.027], abs=0.02)
-
-
-def test_the_same_cases_fail_whatever_the_chance_and_however_often_it_may_be():
-    few, many, more = (times_done(one) for one in ({"fails": 0.2}, {"fails": 0.4}, {"fails": 0.2, "most": 5}))
-    assert (few <= many).all()
-    assert (np.minimum(more, 3) == few).all()
-    assert (times_done({"fails": 0.2}, luck="another") != few).any()
 
 
 # ---- merging
@@ -392,20 +318,19 @@ def hours_expected(street):
     return {one: amount for one, amount in hours.items() if amount}
 
 
-@pytest.mark.parametrize("fails", [0.0, 1.0])
-def test_orders_and_checks_bring_each_unit_the_work_that_is_expected(fails):
+def test_orders_and_checks_bring_each_unit_the_work_that_is_expected():
     """Amounts and fates are certain, so plan and expectation agree; nobody is urged by expectation."""
-    step = BUREAU | {"order": ORDER, "verify": VERIFY | {"fails": fails, "again_share": 0.5}, "factor": 1.5}
+    step = BUREAU | {"order": ORDER, "verify": VERIFY, "factor": 1.5}
     given = street([step], matter={"kind": "task", "items": 3} | WEEKLY)
     found = hours_found(plan(given, draw_demand(given, 1, 0, 2 * WEEK_S)), 2)
     assert found == pytest.approx(hours_expected(given), rel=1e-9)
 
 
-def test_what_chances_of_failing_bring_is_expected_on_average():
+def test_what_comes_back_with_its_papers_is_expected_on_average():
     """Of 20,000 cases a year with papers that come back, to 2%."""
     steps = [
         {"unit": "counter", "present": True, "share": 1, "checks": 1},
-        BUREAU | {"order": ORDER, "verify": VERIFY | {"fails": 0.3}, "chance": 0.8},
+        BUREAU | {"order": ORDER, "verify": VERIFY, "chance": 0.8},
     ]
     matter = {"rate": "200 / household / year", "papers": {"incomplete": 0.4}}
     given = street(steps, matter=matter)
@@ -437,3 +362,4 @@ def test_the_small_street_with_orders_runs_from_its_file():
     legs = run(given.engine_input)
     pd.testing.assert_frame_equal(legs, engines.run(given.engine_input))
     assert {Kind.RESIDENT, Kind.TASK, Kind.SUPERVISION} <= set(legs["kind"])
+    assert NONE in set(legs["class"])

@@ -25,6 +25,7 @@ from sim.units import WEEK_S
 
 LOOP = (records, events, queues, cases, services, kernel)
 """The modules of the loop."""
+AFTER_LYING = {"at its limit": Outcome.LEFT, "at its deadline": Outcome.OVERDUE, "out": Outcome.GAVE_UP}
 N_STREETS = 200
 """Streets of every kind, by which it is shown what random streets reach."""
 
@@ -136,6 +137,7 @@ def what_is_met(given_input: EngineInput, legs: pd.DataFrame) -> dict[str, bool]
     before = both.merge(rows, left_on=["case", "next_limit"], right_on=["case", "row"], suffixes=("", "_next"))
     left = before[(before["outcome"] == Outcome.LEFT) & (before["next_limit"] != before["row"])]
     ended = legs[legs["ended_s"] >= 0]
+    lay = legs[(legs["class"] == NONE) & (legs["joined_s"] < legs["ended_s"])]
     serves = [text.split() for text in teams["serves"]]
     begun = ended[ended["started_s"] >= 0]
     return {
@@ -148,7 +150,8 @@ def what_is_met(given_input: EngineInput, legs: pd.DataFrame) -> dict[str, bool]
         **{f"closing {rule.name}": (units["closing"] == rule).any() for rule in Closing},
         **{f"closing {rule.name}": (units["at_close"] == rule).any() for rule in AtClose},
         **{f"outcome {outcome.name}": (legs["outcome"] == outcome).any() for outcome in Outcome},
-        "three classes": legs["class"].nunique() == 3,
+        "three classes": set(legs["class"]) >= {0, 1, 2},
+        **{f"laid aside, then {what}": (lay["outcome"] == outcome).any() for what, outcome in AFTER_LYING.items()},
         "a team over several units": any(len(one) > 1 for one in serves),
         "a unit of several teams": any(n > 1 for n in Counter(chain(*serves)).values()),
         "a team of nobody": (teams["size"] == 0).any(),

@@ -723,6 +723,73 @@ def test_an_interrupted_meeting_is_cut_where_it_waits():
     )
 
 
+# ---- what is laid aside
+
+ASIDE = {"class": NONE}
+
+
+def test_nobody_takes_up_what_is_laid_aside_until_it_has_lain():
+    """A clerk is idle all the morning. At 11:00 it is as if it had waited in its class all along, before the third."""
+    check(
+        [
+            row(0, opens="mon-9:00", limit=120, next_limit=1, **ASIDE),
+            row(0, 1, **{"class": 1}),
+            row(1, opens="mon-10:00", work=50, **{"class": 1}),
+            row(2, opens="mon-10:55", work=20, **{"class": 1}),
+            row(3, opens="mon-10:56", work=5, **{"class": 1}),
+        ],
+        """
+        0.0 1 - mon-9:00  mon-9:00  -         mon-11:00  0 LEFT
+        0.1 1 0 mon-11:00 mon-9:00  mon-11:15 mon-11:25 10 DONE
+        1.0 1 0 mon-10:00 mon-10:00 mon-10:00 mon-10:50 50 DONE
+        2.0 1 0 mon-10:55 mon-10:55 mon-10:55 mon-11:15 20 DONE
+        3.0 1 0 mon-10:56 mon-10:56 mon-11:25 mon-11:30  5 DONE
+        """,
+    )
+
+
+def test_the_limit_of_what_has_lain_counts_from_joining():
+    """It lies for half an hour of the hour that it may wait; the clerk is busy until 11:00, and it leaves at 10:00."""
+    check(
+        [
+            row(0, opens="mon-9:00", limit=30, next_limit=1, **ASIDE),
+            row(0, 1, limit=60, next_limit=2, **{"class": 1}),
+            row(0, 2, **{"class": 0}),
+            row(1, opens="mon-9:00", work=120, **{"class": 1}),
+        ],
+        """
+        0.0 1 - mon-9:00  mon-9:00 -         mon-9:30    0 LEFT
+        0.1 1 - mon-9:30  mon-9:00 -         mon-10:00   0 LEFT
+        0.2 1 0 mon-10:00 mon-9:00 mon-11:00 mon-11:10  10 DONE
+        1.0 1 0 mon-9:00  mon-9:00 mon-9:00  mon-11:00 120 DONE
+        """,
+    )
+
+
+def test_what_lies_leaves_at_its_deadline_and_knows_no_doors():
+    """One lies from Monday evening over the closing to Tuesday's deadline; another's had passed before it came in."""
+    check(
+        [
+            row(0, opens="mon-16:50", limit=6000, next_limit=1, deadline_at_s="tue-10:00", next_deadline=2, **ASIDE),
+            row(0, 1),
+            row(0, 2, **{"class": 0}),
+            row(1, opens="mon-16:50", limit=6000, next_limit=1, deadline_at_s="mon-9:00", next_deadline=1, **ASIDE),
+            row(1, 1, work=5),
+        ],
+        """
+        0.0 1 - mon-16:50 mon-16:50 -         tue-10:00  0 OVERDUE
+        0.2 1 0 tue-10:00 mon-16:50 tue-10:00 tue-10:10 10 DONE
+        1.0 1 - mon-16:50 mon-16:50 -         mon-16:50  0 OVERDUE
+        1.1 1 0 mon-16:50 mon-16:50 mon-16:50 mon-16:55  5 DONE
+        """,
+        units=[DESK],
+    )
+
+
+def test_what_lies_to_the_end_is_open():
+    check([row(0, opens="mon-9:00", **ASIDE)], "0.0 1 - mon-9:00 mon-9:00 - - 0 OPEN")
+
+
 # ---- the end
 
 

@@ -99,6 +99,7 @@ class Street:
             "found_s": found_s,
             "found_by": NONE if found_s == NONE else FOUND_BY.index("at_once"),
             "due_s": _seconds(known.pop("due", NONE)),
+            "unsettled": NONE,
             "community_travel_s": minutes(travel[0]),
             "area_travel_s": NONE,
             "street_travel_s": minutes(travel[1]),

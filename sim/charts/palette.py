@@ -45,6 +45,7 @@ LEVEL_FILLS = {
 WAIT_FILLS = (Fill("#eef3f8"), Fill("#b4cee4"), Fill("#76a5cd"), Fill("#3a74a9"), Fill("#153a61"))
 PART_FILLS = {
     "unseen_s": Fill("#7a2e5d", "\\\\\\\\"),
+    "seemed_s": Fill("#e8bfd8", "xxxx"),
     "queue_s": Fill("#e69f00"),
     "work_time_s": Fill("#0b3c66"),
     "closed_hours_s": Fill("#f0f0f0"),

@@ -40,16 +40,18 @@ def clear(street: Street, queue: Record) -> None:
 
 
 def wait(street: Street, index: int) -> None:
-    """A row stands in its queue, new or put back."""
+    """A row stands in its queue, new or put back; or it lies beside it."""
     plan, leg = street.plans[index], street.legs[index]
     unit = street.units[plan.unit]
     leg.is_waiting = 1
+    set_leaving(street, index, plan.limit_s)
+    if rules.is_laid_aside(plan.class_):
+        return
     queue = street.queues[2 * plan.unit + plan.present]
     if queue.n == queue.room:
         clear(street, queue)
     heaps.push(street.places, queue.start, queue.n, place(street, index, 0))
     queue.n += 1
-    set_leaving(street, index, plan.limit_s)
     for k in range(unit.first_team, unit.last_team):
         touch(street, street.teams_of_units[k])
 

@@ -143,7 +143,8 @@ def pack(street: Street, index: int) -> bool:
         | (rows[LIMIT, index] + 1)
         | (rows[DEADLINE_AT, index] + 1)
     )
-    small = rows[N_BEFORE, index] | (rows[READY_AT, index] + 1) | rows[CLASS, index] | rows[N_TRIES, index]
+    class_ = max(rows[CLASS, index], 0)
+    small = rows[N_BEFORE, index] | (rows[READY_AT, index] + 1) | class_ | rows[N_TRIES, index]
     if times >> TIME_BITS != 0 or small >> SMALL_BITS != 0:
         return False
     plan.row = rows[ROW, index]

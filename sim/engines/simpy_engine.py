@@ -208,11 +208,13 @@ class Street:
         self.wait(leg)
 
     def wait(self, leg: Leg) -> None:
-        """A leg stands in its queue, new or put back."""
+        """A leg stands in its queue, new or put back; or it lies beside it."""
         row, unit = leg.row, self.units[leg.row.unit]
         leg.is_waiting = True
-        heappush(unit.queues[row.present], (self.place(leg, 0), leg))
         self.set_leaving(leg, row.limit_s)
+        if rules.is_laid_aside(row.class_):
+            return
+        heappush(unit.queues[row.present], (self.place(leg, 0), leg))
         for team in unit.teams:
             self.touch(team)
 

@@ -10,6 +10,7 @@ from sim.demand import MatterCases
 from sim.distributions import factors, whole
 from sim.itineraries.rows import LooseEnds, Rows
 from sim.itineraries.setting import Setting
+from sim.itineraries.settling import unsettled_times
 from sim.scenario.quantities import Delay, Draw
 from sim.scenario.schema import Each, Procedure, Profile, Step
 from sim.tables import BEARERS, NONE, Kind, Ready
@@ -62,6 +63,10 @@ class Course:
         self.is_sent_back = np.zeros(self.n, dtype=bool)
         self.way_back_s = np.zeros(self.n, dtype=np.int64)
         self.own_delay_s = np.zeros(self.n, dtype=np.int64)
+        self.seemed_s = np.full(self.n, NONE, dtype=np.int64)
+        self.unsettled = unsettled_times(setting.demand, cases)
+        self.n_again = np.zeros(self.n, dtype=np.int64)
+        self.content_share = 1.0
         self.is_proxied = np.zeros(self.n, dtype=bool)
         self.knows_door = np.zeros((len(self.steps), self.n), dtype=bool)
         self.is_settled = np.zeros((len(self.steps), self.n), dtype=bool)
@@ -93,6 +98,10 @@ class Course:
         share = self.steps[number].chance
         return members if share >= 1 else members[self.chance(f"chance/{self.luck[number]}", share)[members]]
 
+    def is_unsettled(self, members: np.ndarray) -> np.ndarray:
+        """Of which members the work, as often as it was done by now, settled nothing; (n_members,) bool."""
+        return np.asarray(self.n_again[members] < self.unsettled[members])
+
     # ---- where, how much, when
 
     def unit(self, unit: str | list[str] | dict[str, str], members: np.ndarray) -> np.ndarray:
@@ -119,9 +128,15 @@ class Course:
             self._place[each] = where.of(each, np.maximum(self.cases.household, 0))
         return np.asarray(numbers[self._place[each][members]])
 
-    def work_s(self, step: Step, luck: str, attempt: int, members: np.ndarray) -> np.ndarray:
-        """Whole seconds of work of a step: its share of the content, and what the structure adds."""
+    def work_s(
+        self, step: Step, luck: str, attempt: int, members: np.ndarray, content_share: float | None = None
+    ) -> np.ndarray:
+        """Whole seconds of work of a step: its share of the content, and what the structure adds.
+
+        ``content_share`` is how much of the content there is to do; by default what the course stands at.
+        """
         content_s = self.content_s(self.matter.work, "work", attempt, members)
+        content_s = content_s * (self.content_share if content_share is None else content_share)
         return self.with_added_s(step, luck, attempt, members, step.share * content_s)
 
     def content_s(self, work: Draw, purpose: str, attempt: int, members: np.ndarray) -> np.ndarray:
@@ -174,14 +189,19 @@ class Course:
         return ready_columns(Ready.WALL, wait_s)
 
     def ready_again(self, members: np.ndarray, ready: ReadyColumns, kind: Ready) -> ReadyColumns:
-        """The same, but who was sent back with papers comes as ``kind`` says, after their way back and own time."""
+        """The same, but who was sent back with papers comes as ``kind`` says, after their way back and own time.
+
+        So does who asks again, after the time in which all seemed settled.
+        """
         again = self.is_sent_back[members]
         if not again.any():
             return ready
         self.is_sent_back[members] = False
         way_s, own_s = self.way_back_s[members], self.own_delay_s[members]
-        back = ready_columns(kind, way_s + own_s) | {"own_s": own_s}
-        return {name: np.where(again, back[name], ready[name]) for name in ready}
+        seemed_s = np.where(again, self.seemed_s[members], NONE)
+        back = ready_columns(kind, way_s + own_s + np.maximum(seemed_s, 0)) | {"own_s": own_s}
+        ready = {name: np.where(again, back[name], ready[name]) for name in ready}
+        return ready | {"seemed_s": seemed_s} if (seemed_s != NONE).any() else ready
 
 
 def ready_columns(kind: Ready, wait_s: np.ndarray, at: int = NONE) -> ReadyColumns:

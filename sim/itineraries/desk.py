@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import numpy as np
 
 from sim.distributions import whole
 from sim.itineraries.course import Course, ReadyColumns
-from sim.itineraries.instead import hurry, in_place_of
+from sim.itineraries.instead import hurry, in_place_of, lay_aside
 from sim.scenario.orders import Order, Verify
 from sim.scenario.quantities import Draw
 from sim.scenario.schema import Step
-from sim.tables import Kind, Ready
+from sim.tables import NONE, Kind, Ready
 
 
 def desk_work(course: Course, number: int, attempt: int, members: np.ndarray) -> None:
@@ -28,7 +30,7 @@ def desk_work(course: Course, number: int, attempt: int, members: np.ndarray) ->
     if order is not None and order.report is not None:
         _office_work(course, step, order.by, order.report.work, f"report work/{luck}", attempt, members)
     if step.verify is not None:
-        _verify(course, step, step.verify, luck, attempt, members, work_s)
+        _verify(course, step, step.verify, luck, attempt, members)
 
 
 def _do(
@@ -41,7 +43,7 @@ def _do(
     ready: ReadyColumns,
     order: Order | None = None,
 ) -> None:
-    """The row of the work itself, and those in its place: urged by the hub that ordered it, hurried when overdue."""
+    """The row of the work itself, and those in its place: neglected, urged by the hub, hurried when overdue."""
     position = course.rows.add(
         members,
         kind=course.kind,
@@ -51,9 +53,10 @@ def _do(
         **ready,
     )
     course.ends.lead_to(members, position)
-    alternatives = [position]
+    within_s = NONE if order is None else order.within
+    alternatives = [position, lay_aside(course, step, luck, attempt, members, position, within_s)]
     if order is not None:
-        alternatives.append(_urge(course, order, luck, attempt, members, position))
+        alternatives.append(_urge(course, order, luck, attempt, members, alternatives[-1]))
     if step.overdue is not None:
         hurry(course, step.overdue, members, *alternatives)
 
@@ -100,16 +103,26 @@ def _office_work(
     course.ends.lead_to(members, position)
 
 
-def _verify(
-    course: Course, step: Step, verify: Verify, luck: str, attempt: int, members: np.ndarray, work_s: np.ndarray
-) -> None:
-    """The check of all, then again and again for those that fail it: the work, and the check of it."""
-    again_s = whole(work_s * verify.again_share, 1)
-    for check in range(verify.most + 1):
-        purpose = f"verify/{luck}/{check}"
-        _office_work(course, step, verify.unit, verify.work, f"{purpose}/work", attempt, members)
-        failed = course.chance(purpose, verify.fails, attempt)[members]
-        if check == verify.most or not failed.any():
+def _verify(course: Course, step: Step, verify: Verify, luck: str, attempt: int, members: np.ndarray) -> None:
+    """The check of all, then again and again where it finds what settles nothing: the work, and the check of it."""
+    unsettled = course.matter.unsettled
+    for check in count():
+        _office_work(course, step, verify.unit, verify.work, f"verify/{luck}/{check}/work", attempt, members)
+        if unsettled is None:
             return
-        members, again_s = members[failed], again_s[failed]
-        _do(course, step, luck, attempt, members, again_s, {})
+        members = _found(course, verify.finds, luck, members[course.is_unsettled(members)])
+        if not len(members):
+            return
+        course.n_again[members] += 1
+        first_s = course.work_s(step, luck, attempt, members, content_share=1.0)
+        _do(course, step, f"verify/{luck}/{check}", attempt, members, whole(first_s * unsettled.again_share, 1), {})
+
+
+def _found(course: Course, finds: float, luck: str, members: np.ndarray) -> np.ndarray:
+    """The members of whom a check finds that nothing is settled: luck by how often the work was done by then."""
+    times = course.n_again[members]
+    is_found = np.zeros(len(members), dtype=bool)
+    for again in np.unique(times):
+        mine = times == again
+        is_found[mine] = course.chance(f"verify/{luck}", finds, int(again))[members[mine]]
+    return members[is_found]

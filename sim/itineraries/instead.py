@@ -1,4 +1,4 @@
-"""Rows in place of others: hurried and urged work, and the complaints that lateness and giving up begin."""
+"""Rows in place of others: neglected and hurried work, and the complaints that lateness and giving up begin."""
 
 from __future__ import annotations
 
@@ -20,6 +20,34 @@ def in_place_of(course: Course, members: np.ndarray, position: np.ndarray, **cha
     instead = rows.add(members, n_before=1, **(kept | changes))
     course.ends.add(members, instead)
     return instead
+
+
+def lay_aside(
+    course: Course,
+    step: Step,
+    luck: str,
+    attempt: int,
+    members: np.ndarray,
+    position: np.ndarray,
+    within_s: int,
+) -> np.ndarray:
+    """Some work lies when it comes in: a row without a class, and one in its place for when it has lain.
+
+    ``within_s``: what its order allows, or NONE. Returns each member's row whose wait that limits: the last before
+    the work is urged. What would lie no less than that is urged as it lies.
+    """
+    neglect, rows = course.setting.scenario.structure.rules.neglect, course.rows
+    if neglect is None or course.kind != Kind.RESIDENT or not step.share:
+        return position
+    struck = course.chance(f"neglect/{luck}", neglect.chance, attempt)[members]
+    lies_s = whole(course.amount_s(neglect.lies, f"lies/{luck}", attempt, members), 1)
+    lies_out = struck & ((lies_s < within_s) | (within_s == NONE))
+    last = position.copy()
+    last[lies_out] = in_place_of(course, members[lies_out], position[lies_out])
+    rows.set("class", position[struck], NONE)
+    rows.set("limit_s", position[lies_out], lies_s[lies_out])
+    rows.set("next_limit", position[lies_out], rows.get("row", last[lies_out]))
+    return last
 
 
 def hurry(course: Course, overdue: Overdue, members: np.ndarray, *positions: np.ndarray) -> None:

@@ -14,6 +14,7 @@ from sim.itineraries.course import Course, Undone
 from sim.itineraries.discovery import Found
 from sim.itineraries.rows import BLANK
 from sim.itineraries.setting import Setting, setting
+from sim.itineraries.settling import unsettled_times
 from sim.scenario.handling import ways_of
 from sim.scenario.schema import Each, Scenario
 from sim.tables import CASES, FOUND_BY, ITINERARIES, NONE, UNDONE, EngineInput, Kind, Plan
@@ -228,5 +229,6 @@ def _matter_cases(stage: Setting, cases: MatterCases, finding: Found, homes: Col
         "opened_s": cases.opened_s,
         "found_s": finding.at_s,
         "found_by": finding.by,
+        "unsettled": unsettled_times(stage.demand, cases),
         "due_s": np.where(finding.by == NONE, NONE, stage.due_s(replace(cases, opened_s=finding.at_s))),
     }

@@ -1,4 +1,4 @@
-"""Residents' cases: hand in, perhaps be sent back with the papers, hand in again."""
+"""Residents' cases: hand in, perhaps be sent back with the papers, hand in again; ask again for what is not settled."""
 
 from __future__ import annotations
 
@@ -8,22 +8,41 @@ from sim.distributions import whole
 from sim.itineraries.course import Course
 from sim.itineraries.steps import add_step
 from sim.scenario.schema import Papers
+from sim.scenario.settling import Unsettled
 
 IN_ORDER = 9
 """A tier no step checks: these papers are in order."""
 
 
 def lay_out(course: Course) -> None:
-    """Every hand-in of every case: the first, and one more each time papers are sent back."""
+    """Every hand-in of every case: the first, one more each time papers are sent back, and those of asking again."""
     papers = course.matter.papers or Papers(incomplete=0.0, most_returns=0)
     members = np.arange(course.n)
     for attempt in range(papers.most_returns):
         sent_back = _hand_in(course, members, attempt, _defects(course, papers, attempt))
         members = np.flatnonzero(sent_back)
         if not len(members):
-            return
+            break
         course.own_delay_s[members] = whole(course.amount_s(papers.own_delay, "own delay", attempt, members))
-    _hand_in(course, members, papers.most_returns, None)
+    else:
+        _hand_in(course, members, papers.most_returns, None)
+    if course.matter.unsettled is not None:
+        _ask_again(course, course.matter.unsettled, papers.most_returns)
+
+
+def _ask_again(course: Course, unsettled: Unsettled, attempt: int) -> None:
+    """Lay out once more, time after time, what is closed though nothing is settled; by now papers are in order."""
+    course.content_share = unsettled.again_share
+    course.own_delay_s[:] = course.way_back_s[:] = 0
+    members = np.arange(course.n)
+    for again in range(1, unsettled.most + 1):
+        asking = members[(course.n_again == again - 1) & course.is_unsettled(members)]
+        if not len(asking):
+            continue
+        course.seemed_s[asking] = whole(course.amount_s(unsettled.noticed, "noticed", again, asking))
+        course.n_again[asking] = again
+        course.is_at_home[asking] = course.is_sent_back[asking] = True
+        _hand_in(course, asking, attempt + again, None)
 
 
 def _hand_in(course: Course, members: np.ndarray, attempt: int, shows_at: np.ndarray | None) -> np.ndarray:

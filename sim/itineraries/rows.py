@@ -20,6 +20,7 @@ BLANK: dict[str, int] = dict.fromkeys(ITINERARIES, 0) | {
     "next_done": NONE,
     "also": NONE,
     "own_s": NONE,
+    "seemed_s": NONE,
     "work_s": 1,
 }
 """What stands in a row where nothing was said."""

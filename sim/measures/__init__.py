@@ -46,6 +46,7 @@ FAMILIES: Mapping[Callable[[Study], Iterator[Row]], tuple[str, ...]] = {
     closing.spread_of_time_to_close: ("close_p50_days", "close_p90_days"),
     closing.parts_of_time: ("close_part_days",),
     closing.finding: ("found_days", "close_known_days", "found_by_share"),
+    closing.settling: ("reopened_share",),
     closing.trips: ("visits_per_case", "returns_per_case", "travel_min_per_case"),
     closing.fates: (
         *("on_time_share", "gave_up_share", "unfinished_share", "complaints_per_1000_cases"),
@@ -53,6 +54,7 @@ FAMILIES: Mapping[Callable[[Study], Iterator[Row]], tuple[str, ...]] = {
     ),
     closing.tasks: ("task_on_time_share", "task_missed_share", "task_close_days", "n_tasks"),
     closing.orders: ("orders_urged_share",),
+    closing.neglect: ("neglected_share",),
     closing.backlog: ("backlog_cases", "backlog_slope_cases_per_week"),
     staff.use: ("staff_use_share",),
     staff.hours: ("staff_hours_per_week", "overtime_h_per_week"),

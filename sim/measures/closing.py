@@ -10,10 +10,10 @@ import pandas as pd
 
 from sim.measures.columns import Columns, Groups
 from sim.measures.series import open_cases
-from sim.measures.study import ALL, Row, Study, grouped, mean
+from sim.measures.study import ALL, Row, Study, grouped, is_laid_aside, mean
 from sim.statistics import quantile
-from sim.stays import LEVELS, PARTS, STAY_PARTS
-from sim.tables import FOUND_BY, NONE, Outcome
+from sim.stays import LEVELS, PARTS
+from sim.tables import FOUND_BY, NONE, Kind, Outcome
 from sim.units import DAY_S, MINUTE_S, WEEK_S
 
 WITHIN_DAYS = (1, 7, 30)
@@ -56,14 +56,15 @@ def _by_channel_and_matter(cases: Columns) -> Iterator[tuple[Groups | None, str]
 
 
 def parts_of_time(study: Study) -> Iterator[Row]:
-    """Days of the time to close spent unseen, in queue, hand-off, gate, closed hours, the resident's delay and work.
+    """Days of the time to close: unseen, seeming settled, queue, hand-off, gate, closed hours, own delay, work.
 
     Estimator: mean over cases; the parts add up to the mean time to close of these cases. Population: closed resident
     cases of the cohort, since an open case's parts are not known yet. There is no row for the time unseen where all
-    cases are known at once.
+    cases are known at once, nor for the time in which they only seemed settled where work always settles them.
     """
     closed = study.residents.where(study.residents.has("outcome", "closed"))
-    parts = PARTS if len(_discovered(study)) else STAY_PARTS
+    without = {"unseen_s": _discovered(study), "seemed_s": _perhaps_unsettled(study)}
+    parts = [part for part in PARTS if len(without.get(part, closed))]
     for part in parts if len(closed) else ():
         name = part.removesuffix("_s").removesuffix("_time")
         yield "close_part_days", name, float(closed[part].mean() / DAY_S)
@@ -99,6 +100,23 @@ def finding(study: Study) -> Iterator[Row]:
 def _discovered(study: Study) -> Columns:
     """The cohort's cases that were not known at once."""
     return study.residents.where(~study.residents.has("found_by", FOUND_BY[0]))
+
+
+def settling(study: Study) -> Iterator[Row]:
+    """How often what was closed was not settled, and a resident had to ask again (``reopened_share``).
+
+    Estimator: share of cases asked for again at least once; for all and by channel. Population: cases of the cohort of
+    matters whose work may settle nothing (``unsettled``). Censoring: asked until the end of the run; what only seems
+    settled by then counts as not asked for again, and as unfinished.
+    """
+    cases = _perhaps_unsettled(study)
+    for by in (False, True):
+        yield from grouped("reopened_share", cases["reopened"] > 0, cases.groups("channel") if by else None)
+
+
+def _perhaps_unsettled(study: Study) -> Columns:
+    """The cohort's cases of matters on which work may settle nothing."""
+    return study.residents.where(study.residents["unsettled"] != NONE)
 
 
 def trips(study: Study) -> Iterator[Row]:
@@ -163,11 +181,13 @@ def orders(study: Study) -> Iterator[Row]:
     cohort's cases and tasks whose work has joined its queue by the end of the run; a case whose papers come back has
     one each time. Censoring: an order that still waits within its time at the end counts as not urged.
     """
-    rows = study.plan.engine_input.itineraries
-    is_order = (rows["limit_s"].to_numpy() != NONE) & (rows["present"].to_numpy() == 0)
-    if not is_order.any():
+    is_ordered, lies_before = _ordered(study.plan.engine_input.itineraries)
+    if not is_ordered.any():
         return
-    issued = study.all_stays.where(is_order[study.all_stays["position"]] & (study.all_stays["joined_s"] != NONE))
+    stays = study.all_stays
+    has_lain = lies_before[stays["position"]] & (stays["outcome"] == Outcome.LEFT)
+    is_order = (is_ordered | lies_before)[stays["position"]] & ~has_lain
+    issued = stays.where(is_order & (stays["joined_s"] != NONE))
     issued = issued.where(study.window.opens(study.plan.cases["opened_s"].to_numpy()[issued["at"]]))
     case = study.plan.cases["case"].to_numpy()[issued["at"]]
     channel = study.everyone.groups("channel")
@@ -175,6 +195,32 @@ def orders(study: Study) -> Iterator[Row]:
     urged = issued["outcome"] == Outcome.LEFT
     yield from grouped("orders_urged_share", urged)
     yield from grouped("orders_urged_share", urged, of_orders)
+
+
+def _ordered(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows lead to an urged one by their limit, and which to such a row, because they lie before it."""
+    row, also, next_limit, kind = (rows[name].to_numpy() for name in ("row", "also", "next_limit", "kind"))
+    first = np.arange(len(rows)) - row
+    is_urged = (also != NONE) & (kind[first + np.maximum(also, 0)] == Kind.SUPERVISION)
+    has_limit, after = next_limit != NONE, first + np.maximum(next_limit, 0)
+    is_ordered = has_limit & is_urged[after]
+    return is_ordered, has_limit & is_ordered[after]
+
+
+def neglect(study: Study) -> Iterator[Row]:
+    """Share of residents' cases of which some work was laid aside, for all and by channel.
+
+    Estimator: mean over cases. Population: all resident cases of the cohort, if their structure neglects any; work
+    counts that lay for some time by the end of the run, also where it was then urged or hurried.
+    """
+    if study.plan.engine_input.itineraries["class"].min() != NONE:
+        return
+    stay = study.stays
+    lay = is_laid_aside(study, stay) & (stay["joined_s"] != NONE) & (stay["ends_s"] > stay["joined_s"])
+    case = study.plan.cases["case"].to_numpy()[stay["at"][lay]]
+    is_neglected = np.isin(study.residents["case"], case)
+    yield from grouped("neglected_share", is_neglected)
+    yield from grouped("neglected_share", is_neglected, study.residents.groups("channel"))
 
 
 def backlog(study: Study) -> Iterator[Row]:

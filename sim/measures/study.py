@@ -103,6 +103,11 @@ class Study:
         return team_totals(self.split)
 
 
+def is_laid_aside(study: Study, stay: Columns) -> np.ndarray:
+    """In which stays the work lies aside."""
+    return np.asarray(study.plan.engine_input.itineraries["class"].to_numpy()[stay["position"]] == NONE)
+
+
 def mean(values: np.ndarray) -> float:
     """Mean over the members of a group."""
     return float(values.mean())

@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from sim.measures.columns import Groups
-from sim.measures.study import Row, Study, grouped
+from sim.measures.columns import Columns, Groups
+from sim.measures.study import Row, Study, grouped, is_laid_aside
 from sim.statistics import quantile
-from sim.tables import NONE
+from sim.tables import NONE, Outcome
 from sim.units import MINUTE_S
 
 THRESHOLDS_MIN = (15, 30, 60)
@@ -61,11 +61,26 @@ def wait_of_cases(study: Study) -> Iterator[Row]:
 def wait_at_units(study: Study) -> Iterator[Row]:
     """Minutes from joining a unit's queue to being served, and while put back, by unit (all places together).
 
-    Estimator: mean over stays. A resident's wait as for visits; a paper's only while the unit is open. Population: all
-    stays of the cohort's resident cases (complaints left out). Censoring: stays that ended unserved, or had not ended,
-    count with what was waited.
+    Estimator: mean over stays. A resident's wait as for visits; a paper's only while the unit is open. What is laid
+    aside waits, and is one stay with that in which it is taken up. Population: all stays of the cohort's resident cases
+    (complaints left out). Censoring: stays that ended unserved, or had not ended, count with what was waited.
     """
     stay = study.stays.where(study.stays["joined_s"] != NONE)
     wait_s = np.where(stay["present"], stay["wait_s"], stay["queue_s"])
+    lain = is_laid_aside(study, stay) & (stay["outcome"] != Outcome.OPEN)
+    if lain.any():
+        wait_s[_taken_up_in(study, stay, lain)] += wait_s[lain]
+        stay, wait_s = stay.where(~lain), wait_s[~lain]
     base, names = pd.factorize(study.plan.units["base"])
     yield from grouped("wait_unit_min", wait_s / MINUTE_S, Groups(base[stay["unit"]], tuple(names)), "unit:")
+
+
+def _taken_up_in(study: Study, stay: Columns, lain: np.ndarray) -> np.ndarray:
+    """Which stay follows each of those in which work has lain."""
+    rows = study.plan.engine_input.itineraries
+    position = stay["position"][lain]
+    row, by_limit, by_deadline = (rows[name].to_numpy()[position] for name in ("row", "next_limit", "next_deadline"))
+    after = np.where(stay["outcome"][lain] == Outcome.OVERDUE, by_deadline, by_limit)
+    stay_of = np.empty(len(rows), dtype=np.int64)
+    stay_of[stay["position"]] = np.arange(len(stay))
+    return np.asarray(stay_of[position - row + after])

@@ -11,6 +11,7 @@ from sim.scenario.mean_week import WEEKDAYS, instants_per_week, open_s
 from sim.scenario.places import households_by_place
 from sim.scenario.quantities import Draw
 from sim.scenario.schema import Matter, Papers, Scenario, Step
+from sim.scenario.settling import Unsettled
 from sim.scenario.standing_rules import Admission
 from sim.units import HOUR_S, WEEK_S
 
@@ -71,41 +72,62 @@ def _resident_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, flo
     matter = scenario.demand.matters[name]
     steps = _steps(scenario, name)
     cases = cases_per_week(scenario, name)
-    proxied = 0.0
-    proxy = next((step.proxy for step in steps if step.proxy is not None), None)
     visits = _times_taken(steps, matter, scenario.structure.rules.papers_factor)
-    for step, taken in zip(steps, visits, strict=True):
-        units, work_s = units_of(step, matter), _step_s(scenario, step, matter)
-        if not step.present:
-            yield from _spread(scenario, units, cases * taken * work_s)
-            yield from _work_beside(scenario, step, units, cases * taken, work_s)
-            continue
-        proxied = max(proxied, step.proxy.chance if step.proxy else 0.0)
-        if proxy is not None and proxied:
-            extra_s = _amount_s(scenario, proxy.work)
-            yield from _spread(scenario, [proxy.unit], cases * taken * proxied * (work_s + extra_s))
-        yield from _spread(scenario, units, cases * taken * (1 - proxied) * work_s)
+    for number, (step, taken) in enumerate(zip(steps, visits, strict=True)):
+        yield from _at_step(scenario, name, number, cases * taken)
         if step.wrong_door is not None:
-            doors = [door for door in step.wrong_door.among if [door] != units]
-            lost = cases * step.chance * (1 - proxied) * step.wrong_door.chance
+            doors = [door for door in step.wrong_door.among if [door] != units_of(step, matter)]
+            lost = cases * step.chance * (1 - _proxied(steps, number)) * step.wrong_door.chance
             yield from _spread(scenario, doors, lost * _amount_s(scenario, step.wrong_door.work))
+    if matter.unsettled is not None:
+        yield from _work_again(scenario, name, matter.unsettled, cases)
 
 
-def _work_beside(
-    scenario: Scenario, step: Step, units: list[str], taken: float, work_s: float
+def _at_step(
+    scenario: Scenario, name: str, number: int, taken: float, content_s: float | None = None
 ) -> Iterator[tuple[Station, float]]:
-    """Seconds of ordering, of reports, of checks and of what is done again, of a step that is so often taken.
+    """Seconds of work of a step of a matter that is so often taken, and of what goes with it; some come by proxy."""
+    matter, steps = scenario.demand.matters[name], _steps(scenario, name)
+    step = steps[number]
+    units, work_s = units_of(step, matter), _step_s(scenario, step, matter, content_s)
+    if not step.present:
+        yield from _spread(scenario, units, taken * work_s)
+        yield from _work_beside(scenario, step, taken)
+        return
+    proxied = _proxied(steps, number)
+    proxy = next((one.proxy for one in steps if one.proxy is not None), None)
+    if proxy is not None and proxied:
+        extra_s = _amount_s(scenario, proxy.work)
+        yield from _spread(scenario, [proxy.unit], taken * proxied * (work_s + extra_s))
+    yield from _spread(scenario, units, taken * (1 - proxied) * work_s)
 
-    Where a check fails with chance f and at most n times over, work is done again f + f² + … + fⁿ times.
-    """
+
+def _proxied(steps: list[Step], number: int) -> float:
+    """Share of cases that somebody does for the resident by the time of a step."""
+    return max((step.proxy.chance for step in steps[: number + 1] if step.proxy is not None), default=0.0)
+
+
+def _work_again(scenario: Scenario, name: str, unsettled: Unsettled, cases: float) -> Iterator[tuple[Station, float]]:
+    """Seconds of work on what settled nothing as first done: asked for again, or done again after a check."""
+    matter, steps = scenario.demand.matters[name], _steps(scenario, name)
+    content_s = unsettled.again_share * _amount_s(scenario, matter.work)
+    asked_for, done_again = _times_again(steps, unsettled)
+    for number, (step, asked, again) in enumerate(zip(steps, asked_for, done_again, strict=True)):
+        yield from _at_step(scenario, name, number, cases * asked, content_s)
+        if step.verify is not None:
+            again_s = unsettled.again_share * _step_s(scenario, step, matter)
+            yield from _spread(scenario, units_of(step, matter), cases * again * again_s)
+            yield from _spread(scenario, [step.verify.unit], cases * again * _amount_s(scenario, step.verify.work))
+
+
+def _work_beside(scenario: Scenario, step: Step, taken: float) -> Iterator[tuple[Station, float]]:
+    """Seconds of ordering, of reports and of checks, of a step that is so often taken."""
     order, verify = step.order, step.verify
     if order is not None:
         for draw in (order.work, order.report.work if order.report is not None else None):
             yield from _spread(scenario, [order.by], taken * _amount_s(scenario, draw))
     if verify is not None:
-        again = sum(verify.fails**time for time in range(1, verify.most + 1))
-        yield from _spread(scenario, [verify.unit], taken * (1 + again) * _amount_s(scenario, verify.work))
-        yield from _spread(scenario, units, taken * again * verify.again_share * work_s)
+        yield from _spread(scenario, [verify.unit], taken * _amount_s(scenario, verify.work))
 
 
 def _step_s(scenario: Scenario, step: Step, matter: Matter, content_s: float | None = None) -> float:
@@ -148,6 +170,40 @@ def _times_taken(steps: list[Step], matter: Matter, papers_factor: float) -> lis
     return times
 
 
+def _times_again(steps: list[Step], unsettled: Unsettled) -> tuple[list[float], list[float]]:
+    """How often a case takes each step when it is asked for again, and how often after a check, on average.
+
+    ``seeming[k]`` is the share of cases that go on though nothing is settled, k times done again by then.
+    """
+    asked_for, done_again = [0.0] * len(steps), [0.0] * len(steps)
+    chances = [*unsettled.chances, 0.0]
+    begin = [1.0] + [0.0] * unsettled.most
+    for first, beginning in enumerate(begin):
+        seeming = [0.0] * len(chances)
+        seeming[first] = beginning * chances[first]
+        for number, step in enumerate(steps):
+            taken = step.chance * (not (first and step.once))
+            asked_for[number] += beginning * taken * (first > 0)
+            if step.verify is not None:
+                seeming, found = _checked(seeming, taken, step.verify.finds, chances)
+                done_again[number] += found
+        for again, share in enumerate(seeming[:-1], start=1):
+            begin[again] += share
+    return asked_for, done_again
+
+
+def _checked(seeming: list[float], taken: float, finds: float, chances: list[float]) -> tuple[list[float], float]:
+    """What seems settled after a step that a share of cases take, with its checks; and how much they found."""
+    here, past = [share * taken for share in seeming], [share * (1 - taken) for share in seeming]
+    total = 0.0
+    for again in range(1, len(chances)):
+        found = here[again - 1] * finds
+        here[again - 1] -= found
+        here[again] += found * chances[again]
+        total += found
+    return [share + other for share, other in zip(here, past, strict=True)], total
+
+
 def _task_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, float]]:
     """Seconds of work a week that a task brings: the street's part, and each community's (fixed, and by household).
 
@@ -169,7 +225,7 @@ def _task_work(scenario: Scenario, name: str) -> Iterator[tuple[Station, float]]
         if step.each is None:
             units, work_s = units_of(step, matter), reach.own_share * _step_s(scenario, step, matter)
             yield from _spread(scenario, units, taken * reach.street * work_s)
-            yield from _work_beside(scenario, step, units, taken * reach.street, work_s)
+            yield from _work_beside(scenario, step, taken * reach.street)
             continue
         for place, households in communities.items():
             work_s = _step_s(scenario, step, matter, fixed_s + shared_s * households / total)

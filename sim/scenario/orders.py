@@ -9,21 +9,20 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from sim.scenario.quantities import Count, Draw, Duration, Model, Positive, Share, refuse
+from sim.scenario.quantities import Count, Draw, Duration, Model, Share, refuse
 
 
 class Verify(Model):
-    """Somebody checks the step when it is done (核查结案); what fails is done again where it was, and checked again.
+    """Somebody checks the step when it is done (核查结案), and may find that the matter is not settled.
 
-    It is done again at most ``most`` times; after the check of that the case goes on, whatever was found. Checks stand
-    in the step's class, as does what is done again. Papers that the step sends back are checked too.
+    Then the step is done again where it was, at once, and checked again. How often work settles nothing, and how much
+    of the step's work it takes to do it again, is the matter's (``unsettled``); of other matters nothing is found.
+    Checks stand in the step's class, as does what is done again. Papers that the step sends back are checked too.
     """
 
     unit: str
     work: Draw
-    fails: Share = Field(description="chance, at each check, that the step is to be done again")
-    most: Annotated[int, Field(ge=1, le=20)] = Field(description="times it is done again at most")
-    again_share: Positive = Field(default=1.0, description="of the step's work, whenever it is done again")
+    finds: Share = Field(default=1.0, description="chance, at each check, that work which settles nothing is found")
 
 
 class Urged(Model):

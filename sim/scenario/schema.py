@@ -27,6 +27,7 @@ from sim.scenario.quantities import (
     SpanField,
     Text,
 )
+from sim.scenario.settling import Unsettled
 from sim.scenario.standing_rules import Rules
 
 Level = Literal["committee", "community", "street", "department"]
@@ -125,6 +126,7 @@ class Matter(Model):
     community_work: Draw | None = Field(default=None, description="tasks: done once in each community")
     household_work: Draw | None = Field(default=None, description="tasks: total over the street, by household")
     papers: Papers | None = None
+    unsettled: Unsettled | None = Field(default=None, description="hotline, grid, self_governance: work that is bad")
     patience: Draw | None = None
     tries: Count = Field(default=0, description="times a resident comes back on another day after giving up or closing")
     complains: Share = Field(default=0.0, description="chance that giving up or a missed limit becomes a 12345 case")
@@ -266,7 +268,10 @@ class Step(Model):
     delay: Delay = Delay()
     each: Literal["community"] | None = Field(default=None, description="done in every community, joined by the next")
     chance: Share = Field(default=1.0, description="of being needed")
-    once: bool = Field(default=False, description="asked for once a case: not again when papers are handed in again")
+    once: bool = Field(
+        default=False,
+        description="asked for once a case: not again when papers are handed in again, or nothing is settled",
+    )
     luck: str | None = Field(
         default=None, description="key of the step's luck (chance, delay, added work); default: its position"
     )

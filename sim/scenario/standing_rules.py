@@ -1,12 +1,12 @@
-"""Rules that hold over the whole structure: admission of tasks, leave, a new arrangement's first time (规则)."""
+"""Rules that hold over the whole structure: admission, leave, neglect, a new arrangement's first time (规则)."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from sim.scenario.quantities import Duration, Model, Positive, Share
+from sim.scenario.quantities import Draw, Duration, Model, Positive, Share, refuse
 
 
 class CommunityTier(Model):
@@ -56,8 +56,30 @@ class Transition(Model):
     half_life: Annotated[Duration, Field(gt=0)]
 
 
+class Neglect(Model):
+    """Desk work on residents' cases that nobody waits for may be laid aside when it comes in (搁置).
+
+    It is about the work of steps with nobody present that have a share of the content; each time it comes in anew
+    (papers handed in again, what is to be done again after a check) it may be laid aside anew. Nobody takes up what
+    lies, idle or not. It keeps its time of joining, and is as other work again when it has lain for so long; sooner if
+    its order's time passes (then it is urged) or, where the step says ``overdue``, the promised time (then hurried).
+    """
+
+    chance: Share = Field(description="that work is laid aside when it comes in")
+    lies: Draw = Field(description="wall time that it lies unless somebody sees to it")
+
+    @field_validator("lies")
+    @classmethod
+    def _by_the_wall_clock(cls, value: Draw) -> Draw:
+        refuse("quantity.wall_time", value.mean.unit != "s")
+        return value
+
+
 class Rules(Model):
-    """Rules that hold over the whole structure; without a ``transition`` it is as it settles in the end."""
+    """Rules that hold over the whole structure.
+
+    Without a ``transition`` it is as it settles in the end; without ``neglect`` nothing is laid aside.
+    """
 
     admission: Admission = Admission()
     absence: Absence = Absence()
@@ -66,6 +88,7 @@ class Rules(Model):
     )
     restart: Duration = Field(default=0, description="time to take up interrupted desk work, where a unit says nothing")
     transition: Transition | None = None
+    neglect: Neglect | None = None
     complaints: str | None = Field(
         default=None, description="procedure (with `for: [complaint]`) that takes residents' complaints"
     )

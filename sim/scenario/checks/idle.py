@@ -13,6 +13,7 @@ from sim.scenario.schema import Matter, Procedure, Scenario, Step
 from sim.scenario.tree import Path
 
 FOR_TASKS = ("community_work", "household_work", "listed", "items")
+SETTLED_OR_NOT = ("hotline", "grid", "self_governance")
 FOR_RESIDENTS = ("papers", "patience", "tries", "complains", "elderly")
 WITH_PRESENT = ("visit", "wrong_door", "overflow", "proxy")
 WITH_PAPERS = ("checks", "hard_returns", "return_delay", "once")
@@ -26,9 +27,14 @@ def said(part: Model, fields: tuple[str, ...]) -> list[str]:
 
 
 def matters(scenario: Scenario) -> Iterator[Finding]:
-    """A task has nothing of a resident's, a resident's matter nothing of a task's; what is scheduled has no profile."""
+    """A task has nothing of a resident's, a resident's matter nothing of a task's; what is scheduled has no profile.
+
+    Work at counters fails by its papers; only where there are none may it settle nothing.
+    """
     for name, matter in scenario.demand.matters.items():
         path = ("demand", "matters", name)
+        if matter.unsettled is not None and matter.kind not in SETTLED_OR_NOT:
+            yield "scenario.idle_unsettled", (*path, "unsettled"), {"kind": matter.kind}
         if matter.kind != "task":
             for field in said(matter, FOR_TASKS):
                 yield "scenario.idle_for_resident", (*path, field), {"field": field}
@@ -80,7 +86,8 @@ def _with_residents(step: Step, handled: list[Matter], path: Path) -> Iterator[F
             yield "scenario.idle_absent", (*path, field), {"field": field}
         yield from _overdue(step, handled, path)
     if not any(matter.papers is not None and matter.papers.most_returns for matter in handled):
-        for field in said(step, ("hard_returns", "once")):
+        again = any(matter.unsettled is not None for matter in handled)
+        for field in said(step, ("hard_returns",) if again else ("hard_returns", "once")):
             yield "scenario.idle_papers", (*path, field), {"field": field}
     if step.return_delay and not (step.checks or step.hard_returns):
         yield "scenario.idle_return", (*path, "return_delay"), {}
@@ -113,12 +120,22 @@ def _overdue(step: Step, handled: list[Matter], path: Path) -> Iterator[Finding]
 
 
 def rules(scenario: Scenario) -> Iterator[Finding]:
-    """Absence is drawn by person, so it needs a ledger; a transition begins after the warm-up, so that is stated."""
+    """Absence is by person, so it needs a ledger; a transition follows a stated warm-up; neglect strikes at desks."""
     structure = scenario.structure
     if structure.rules.absence.days_per_year and not structure.ledger.posts:
         yield "scenario.idle_absence", ("structure", "rules", "absence"), {}
     if structure.rules.transition is not None and scenario.run.warm_up == "auto":
         yield "scenario.transition_warm_up", ("structure", "rules", "transition"), {}
+    if structure.rules.neglect is not None and not any(_may_be_neglected(scenario)):
+        yield "scenario.idle_neglect", ("structure", "rules", "neglect"), {}
+
+
+def _may_be_neglected(scenario: Scenario) -> Iterator[bool]:
+    """Whether nobody waits for the work of each step of residents' matters."""
+    for name, matter in scenario.demand.matters.items():
+        for key in ways_of(scenario, name) if matter.kind != "task" else ():
+            for step in scenario.structure.procedures[key].steps:
+                yield not step.present and step.share > 0
 
 
 def admission(scenario: Scenario) -> Iterator[Finding]:
