@@ -131,7 +131,7 @@ def test_who_asks_again_in_person_comes_on_a_new_trip():
 
 
 def test_what_a_check_finds_when_it_is_asked_for_again_is_done_again_too():
-    """Not found at first; the second time it is (the luck of seed 1 at one half), half of all work as first done."""
+    """After a check half of all that the step took at first; asked for again half of the content and all that is added."""
     finds = VERIFY | {"finds": 0.5}
     crowd = planned(lamps([BUREAU | {"verify": finds, "work": "4 min"}]), card=CROWD[:100]).engine_input.itineraries
     minutes = (crowd["work_s"] / MINUTE_S).groupby(crowd["case"]).agg(tuple)
