@@ -131,7 +131,7 @@ def test_who_asks_again_in_person_comes_on_a_new_trip():
 
 
 def test_what_a_check_finds_when_it_is_asked_for_again_is_done_again_too():
-    """Not found at first; the second time it is (the luck of seed 1 at one half), half of all work as first done."""
+    """After a check half of all that it took at first; asked for again half of the content, and all that is added."""
     finds = VERIFY | {"finds": 0.5}
     crowd = planned(lamps([BUREAU | {"verify": finds, "work": "4 min"}]), card=CROWD[:100]).engine_input.itineraries
     minutes = (crowd["work_s"] / MINUTE_S).groupby(crowd["case"]).agg(tuple)
@@ -302,6 +302,29 @@ def test_nobody_who_finds_more_is_asked_again_more_often():
     assert all((more <= less).all() for less, more in pairwise(asked))
     assert (asked[0] == given.cases["unsettled"]).all()
     assert not asked[-1].any()
+
+
+def asked_of(steps):
+    """Of each of a crowd's cases: how long it seemed settled, and the work of its next step, each time it is asked."""
+    given = planned(lamps(steps, SOME, work={"mean": "10 min", "cv": 1.0}), card=CROWD)
+    rows = given.engine_input.itineraries
+    rows = rows[rows["seemed_s"] != NONE]
+    return rows.groupby("case")[["seemed_s", "work_s"]].agg(list)
+
+
+def test_each_time_has_luck_of_its_own_and_the_same_in_every_structure():
+    plain = asked_of([BUREAU])
+    for column in plain:
+        often = plain[column][plain[column].map(len) == SOME["most"]]
+        assert len(often) > 100
+        assert (often.map(lambda one: len(set(one))) == SOME["most"]).mean() > 0.95  # or the same second by chance
+    checked = asked_of([BUREAU | {"verify": VERIFY | {"finds": 0.4}}])
+    called = asked_of([CALL | {"chance": 0.5}, BUREAU])
+    assert called["seemed_s"].equals(plain["seemed_s"])
+    assert 0 < len(checked) < len(plain)
+    for column in plain:
+        as_plainly = plain.loc[checked.index, column]
+        assert all(set(mine) <= set(every) for mine, every in zip(checked[column], as_plainly, strict=True))
 
 
 @pytest.mark.usefixtures("engine")

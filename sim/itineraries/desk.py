@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 import numpy as np
 
 from sim.distributions import whole
@@ -106,12 +104,10 @@ def _office_work(
 def _verify(course: Course, step: Step, verify: Verify, luck: str, attempt: int, members: np.ndarray) -> None:
     """The check of all, then again and again where it finds what settles nothing: the work, and the check of it."""
     unsettled = course.matter.unsettled
-    for check in count():
+    for check in range(1 + (unsettled.most if unsettled is not None else 0)):
         _office_work(course, step, verify.unit, verify.work, f"verify/{luck}/{check}/work", attempt, members)
-        if unsettled is None:
-            return
         members = _found(course, verify.finds, luck, members[course.is_unsettled(members)])
-        if not len(members):
+        if unsettled is None or not len(members):
             return
         course.n_again[members] += 1
         first_s = course.work_s(step, luck, attempt, members, content_share=1.0)

@@ -21,7 +21,9 @@ class Unsettled(Model):
     chance: Share = Field(description="that the work as first done settles nothing")
     chance_again: Share | None = Field(default=None, description="each time it is done again; default: the same")
     again_share: Positive = Field(default=1.0, description="of the work, whenever it is done again")
-    noticed: Draw = Field(description="wall time from closing until the resident sees it and asks again")
+    noticed: Draw = Field(
+        description="wall time from closing until it is asked for again, the first step's delay included"
+    )
     most: Annotated[int, Field(ge=1, le=20)] = Field(description="times it is done again at most")
 
     @field_validator("noticed")
