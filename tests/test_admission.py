@@ -227,13 +227,13 @@ def test_only_the_structures_own_part_is_dropped_in_a_hurry():
 
 
 def test_orders_and_checks_are_the_structures_own():
-    """The hub's five and six minutes stay; what is done again is half of the section's own 9 minutes."""
+    """The hub's five and six minutes stay; the section has half of its eighteen."""
     order = {"by": "hall", "work": "5 min", "within": "1 days", "urged": {"priority": 0, "work": "3 min"}}
     verify = {"unit": "hall", "work": "6 min"}
     given = report(FIRST | {"order": order, "verify": verify}, **passes(1.0, share=0.5))
     rows = given.engine_input.itineraries
     by_base = (rows["work_s"] / MINUTE_S).groupby(given.units["base"].to_numpy()[rows["unit"]]).apply(list).to_dict()
-    assert by_base == {"hall": [5, 3, 6, 6], "section": [9, 9, 4.5]}
+    assert by_base == {"hall": [5, 3, 6], "section": [9, 9]}
     assert noted_min(given) == [(0, NONE, 9, DEPARTMENT)]
 
 
