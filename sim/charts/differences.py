@@ -113,7 +113,7 @@ def measure_name(measure: str, group: str, lang: str) -> str:
     arrow = {"lower": " ↓", "higher": " ↑", None: ""}[MEASURES[measure].better]
     name = plain(say(f"measure.{measure}", lang), lang)
     if group:
-        name = say("chart.differences.of_group", lang, measure=name, group=group_label(group, lang))
+        name = say("chart.differences.of_group", lang, measure=name, group=plain(group_label(group, lang), lang))
     return name + arrow
 
 
