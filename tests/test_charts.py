@@ -29,6 +29,7 @@ from sim.charts import (
     palette,
     pyramid,
     save,
+    style,
     timeline,
     tornado,
     typical,
@@ -48,21 +49,29 @@ FONT_FOLDER = ROOT / "sim" / "charts" / "fonts"
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """Invented results of one, two and five scenarios."""
-    return {n: write_result(tmp_path_factory.mktemp(f"result{n}"), n) for n in (1, 2, 5)}
+    """Invented results of one, two and six scenarios."""
+    return {n: write_result(tmp_path_factory.mktemp(f"result{n}"), n) for n in (1, 2, 6)}
 
 
 OF_RUNS = [name for name, chart in CHARTS.items() if not (chart.varies or chart.of)]
 OF_ONE = [name for name in OF_RUNS if not CHARTS[name].compares]
-CASES = [(n, name, lang) for n in (1, 2, 5) for name in OF_RUNS for lang in LANGUAGES if n > 1 or name in OF_ONE]
+CASES = [(n, name, lang) for n in (1, 2, 6) for name in OF_RUNS for lang in LANGUAGES if n > 1 or name in OF_ONE]
 
 
 # -- every figure ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("n", "name", "lang"), CASES)
-def test_nothing_is_cut_or_overprinted_and_it_says_what_ran(results, n, name, lang):
-    figure = draw(results[n], name, lang)
+def test_every_page_fits_on_a4_paper_uncut_and_says_what_ran(results, n, name, lang):
+    """Also: nothing is overprinted, and no letters are smaller than the smallest."""
+    for figure in CHARTS[name].pages(read_result(results[n]), lang):
+        assert figure.get_figwidth() == 9.0
+        assert figure.get_figheight() <= style.TALLEST_IN + 1e-9
+        whole_and_apart(figure, results[n])
+
+
+def whole_and_apart(figure, folder):
+    assert min(text.get_size() for text in texts(figure)) >= letters.SMALL
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
     page = figure.bbox
     assert len(boxes) > 5
@@ -72,7 +81,7 @@ def test_nothing_is_cut_or_overprinted_and_it_says_what_ran(results, n, name, la
     pixels = np.asarray(figure.canvas.buffer_rgba())[:, :, :3]
     assert 0.01 < (pixels < 250).any(axis=2).mean() < 0.6
     small_print = figure.texts[-1].get_text().replace("\n", " ")
-    manifest = json.loads((results[n] / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     said = [manifest["digest"][:8], f" {manifest['seed']}", f" {REPLICATIONS}"]
     said += [word for scenario in manifest["scenarios"] for word in (scenario["name"], scenario["digest"][:8])]
     assert [word for word in said if word not in small_print] == []
@@ -407,9 +416,14 @@ def test_use_draws_every_team_once_by_level_then_by_use(results):
 def test_queue_lines_are_means_over_replications(results):
     figure = draw(results[2], "week", "en")
     queue = table(results[2], "queue_by_hour.csv")
-    for axes, level in zip(figure.axes, ("community", "street"), strict=True):
+    before, after = figure.axes[:2], figure.axes[2:]
+    for axes, other, level in zip(before, after, ("community", "street"), strict=True):
         expected = queue[queue["level"] == level].groupby("hour")["waiting"].mean()
-        assert axes.lines[0].get_ydata()[:-1] == pytest.approx(expected.to_numpy())
+        drawn = {patch.get_gid(): patch.get_data().values for patch in other.patches if patch.get_gid()}
+        (waiting,) = (patch.get_data().values for patch in axes.patches if patch.get_gid() == "waiting")
+        assert waiting == pytest.approx(expected.to_numpy())
+        assert drawn["first"] == pytest.approx(expected.to_numpy()), "the first scenario is outlined in the others"
+        assert drawn["waiting"].sum() < drawn["first"].sum()
 
 
 def test_differences_are_per_cents_of_the_first_mean(results):

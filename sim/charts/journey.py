@@ -46,8 +46,8 @@ LEAST = 0.006
 """Stays shorter than this share of the axis are widened to it, or minutes could not be seen beside days."""
 MOST_ROW_IN, LEAST_ROW_IN, TWO_LINES_IN = 0.34, 0.22, 0.31
 """Height of a unit's row; where there is no room for that; from which its name may have two lines of the usual size."""
-ABOVE_ROWS_IN = 0.2
-"""For somebody who comes, above the first row of a panel."""
+ABOVE_ROWS_IN, BAR_ROW_IN = 0.2, 0.24
+"""For somebody who comes, above the first row of a panel; height of the row of a bar."""
 LEVELS = ("department", "street", "community")
 HEAD = Path.unit_circle()
 PERSON = Path.make_compound_path(
@@ -81,7 +81,7 @@ def draw(result: Result, lang: str) -> Figure:
         summaries = [_summary(typical.journeys[name], lang) for name in result.names]
         headings = _headings(result, lang, summaries)
         headings_in = sum(0.19 + 0.17 * (heading.count("\n") + 1) for heading in headings)
-        bars_in = row_in(names, 0.24) * n
+        bars_in = sum(row_in([name], BAR_ROW_IN) for name in names)
         rule = say(f"chart.journey.rule.{'above' if typical.is_above else 'any'}", lang)
         blanks = {
             "rule": rule,
@@ -203,18 +203,20 @@ def _time(seconds: int, lang: str) -> str:
 def _parts(
     axes: Axes, typical: TypicalCase, names: list[str], longest_s: int, lang: str
 ) -> list[tuple[Text, Rectangle]]:
-    """A bar a scenario: the parts of the time to close, on the same scale."""
+    """A bar a scenario: the parts of the time to close, on the same scale; rows are measured downward in inches."""
     unit_s, unit_name = time_unit(longest_s)
     labels = []
-    for y, case in enumerate(typical.journeys.values()):
+    heights = [row_in([name], BAR_ROW_IN) for name in names]
+    centres = [sum(heights[:k]) + height / 2 for k, height in enumerate(heights)]
+    for y, case in zip(centres, typical.journeys.values(), strict=True):
         lengths = [case[part] / unit_s for part in PART_FILLS]
         words = [say(f"chart.journey.in_{unit_name}", lang, n=number(length)) for length in lengths]
-        labels += stacked(axes, y, lengths, list(PART_FILLS.values()), words=words)
+        labels += stacked(axes, y, lengths, list(PART_FILLS.values()), height=0.75 * BAR_ROW_IN, words=words)
         if case["open_for_s"] < 0.8 * longest_s:
             whole = _time(case["open_for_s"], lang)
             axes.annotate(whole, (sum(lengths), y), (5, 0), textcoords="offset points", va="center", size=BODY - 1.5)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    row_labels(axes, names)
+    axes.set_ylim(sum(heights), 0)
+    row_labels(axes, names, centres)
     axes.grid(axis="x")
     return labels
 
