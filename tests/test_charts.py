@@ -299,6 +299,38 @@ def test_a_team_posted_to_all_communities_is_no_community():
     assert pyramid._caption(tier, HOUSEHOLDS, "en") == "\n".join(words)
 
 
+def test_a_level_that_is_not_there_is_told_from_one_without_staff():
+    structure = {
+        "communities": {"c1": {"committees": 1}, "c2": {"committees": 2}},
+        "areas": {},
+        "teams": {"staff": {"level": "community"}, "finance": {"level": "street"}, "safety": {"level": "street"}},
+    }
+    teams = pd.DataFrame([("staff", "staff@c1", "c1", 7)], columns=["base", "team", "place", "size"])
+    found = pyramid.tiers(teams.assign(level="community"), structure)
+    assert {tier.name: (tier.people, tier.n_units) for tier in found} == {
+        "leaders": (0, 0),
+        "offices": (0, 2),
+        "area": (0, 0),
+        "community": (7, 2),
+        "committee": (0, 3),
+    }
+    assert [pyramid._caption(tier, 1, "en") for tier in found] == [
+        "no such level",
+        "no staff of their own, units: 2",
+        "no such level",
+        "7 people, communities: 1",
+        "no staff of their own, committees: 3",
+    ]
+
+
+def test_what_without_staff_means_is_said_where_it_occurs(results):
+    remarks = [draw(results[n], "pyramid", "en").texts[-1].get_text() for n in (1, 2, 6)]
+    assert ["No staff of their own: " in remark for remark in remarks] == [False, True, True]
+    captions = [text.get_text() for axes in draw(results[6], "pyramid", "en").axes for text in axes.texts]
+    assert captions.count("no such level") == 5, "areas, of all but one"
+    assert captions.count("no staff of their own, committees: 6") == 3
+
+
 def test_the_silhouette_of_a_pyramid_goes_past_a_level_of_nobody():
     axes = Figure().add_subplot()
     tiers = [pyramid.Tier("offices", (44,)), pyramid.Tier("area", ()), pyramid.Tier("community", (42,))]
@@ -411,6 +443,35 @@ def test_use_draws_every_team_once_by_level_then_by_use(results):
     most = [max(x for x, y in marks if abs(y - row_of[label]) < 0.1) for label in street]
     assert len(marks) == 9 + 3 + 3  # a mark for each team of both scenarios
     assert most == sorted(most, reverse=True)
+
+
+def used(*rows):
+    columns = ["scenario", "level", "base", "name", "mean", "low", "high"]
+    return pd.DataFrame([(*row, 0.5, 0.4, 0.6) for row in rows], columns=columns)
+
+
+def test_teams_of_one_id_share_a_row_only_if_they_are_called_the_same():
+    one = [("s", "street", "hall", "Windows"), ("t", "street", "hall", "Windows"), ("u", "street", "hall", "Hall")]
+    (rows,) = use._columns(used(*one, ("u", "community", "hall", "Windows")), "en")
+    assert [(row.level, row.label) for row in rows] == [
+        *(("street", "Street"), ("street", "Hall"), ("street", "Windows")),
+        *(("community", "Community"), ("community", "Windows")),
+    ]
+
+
+@pytest.mark.parametrize("n_street", [12, 23, 24, 25, 40])
+def test_many_teams_stand_in_two_columns_of_nearly_one_height(n_street):
+    """A level that goes on in the second column is named again there; none is named at the foot of the first."""
+    street = [("s", "street", f"b{k}", f"Office {k}") for k in range(n_street)]
+    community = [("s", "community", f"c{k}", f"Team {k}") for k in range(24)]
+    first, second = use._columns(used(*street, *community), "en")
+    named = [row.name for row in (*first, *second) if row.base]
+    assert sorted(named) == sorted(name for *_, name in (*street, *community))
+    assert first[-1].base
+    assert not second[0].base
+    assert second[0].level == second[1].level
+    heights = [sum(row.height for row in column) for column in (first, second)]
+    assert abs(heights[0] - heights[1]) < 0.7
 
 
 def test_queue_lines_are_means_over_replications(results):

@@ -428,6 +428,29 @@ def test_grey_is_what_cannot_be_told_from_zero_and_a_cost_is_hatched():
         assert [bar.get_hatch() or "" for bar in bars(axes)] == [FILLS[kind].hatch for kind in kinds]
 
 
+def test_what_is_told_from_zero_has_a_bold_number_and_a_square_filled_as_its_bar():
+    """Of bars too thin to be seen, these still tell which they are."""
+    _, days, _ = tornado(ablations(), RESULT, "en").axes
+    squares = [patch for patch in days.get_children() if getattr(patch, "get_gid", str)() == "square"]
+    fills = [(to_hex(square.get_facecolor()), square.get_hatch() or "") for square in squares]
+    assert fills == [(FILLS[kind].colour, FILLS[kind].hatch) for kind in ("helps", "harms", "helps")]
+    numbers = {text.get_text(): text.get_weight() for text in days.texts if text.get_text()[0] in "+−"}
+    assert numbers == {"+1.00": "bold", "+0.10": "normal", "−2.00": "bold", "+0.50": "bold"}
+
+
+def test_groups_of_one_measure_are_drawn_to_one_scale():
+    """A tenth of the days at counters is a tenth of the bar."""
+    grid = [(name, mechanism, "close_days/grid", *values) for name, mechanism, _, *values in ROWS[:4]]
+    counter = [
+        (name, mechanism, "close_days/counter", *(value / 10 for value in values))
+        for name, mechanism, _, *values in ROWS[:4]
+    ]
+    _, first, second, share = tornado(ablations([*grid, *counter, *ROWS[4:]]), RESULT, "en").axes
+    assert first.get_xlim() == second.get_xlim()
+    assert share.get_xlim() != first.get_xlim()
+    assert ends(second) == pytest.approx([end / 10 for end in ends(first)])
+
+
 def test_one_replication_tells_nothing_of_a_mechanism():
     _, days, _ = tornado(ablations().assign(low=math.nan, high=math.nan), RESULT, "en").axes
     assert {to_hex(bar.get_facecolor()) for bar in bars(days)} == {FILLS["nothing"].colour}

@@ -111,8 +111,10 @@ def draw(result: Result, lang: str) -> Figure:
     widest = max((tier.people for pyramid in pyramids for tier in pyramid), default=0) or 1
     columns = min(COLUMNS, len(pyramids))
     rows = -(-len(pyramids) // columns)
+    unstaffed = any(not t.people and t.n_units for pyramid in pyramids for t in pyramid if t.name in shown)
     with house_style():
-        figure = sheet(result, lang, "pyramid", rows * (0.75 * len(shown) + 0.5))
+        remarks = [say("chart.pyramid.no_staff", lang)] if unstaffed else []
+        figure = sheet(result, lang, "pyramid", rows * (0.75 * len(shown) + 0.5), remarks)
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         panel_in = (WIDTH_IN - 2 * MARGIN_IN - 1.2) / columns
         headings = titles(result, lang, panel_in - 0.2, bold=True)
