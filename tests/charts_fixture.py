@@ -212,20 +212,23 @@ def _teams_with_areas() -> dict[str, dict[str, object]]:
     return {
         "department": {
             "level": "department", "each": "street", "sizes": {"": 6},
-            "name": _text("District departments' staff, as far as they work for this street", "区级部门窗口（本街道折算）"),
+            "name": _text("District departments' staff, as far as they work here", "区级部门窗口（本街道折算）"),
         },
         "leaders": street | {"name": _text("Leaders", "街道领导"), "sizes": {"": 6}},
         **{
             f"section{k}": street | {"name": _text(*words), "sizes": {"": 3}} for k, words in enumerate(SECTIONS)
         },
-        "platform": area | {"name": _text("Community affairs platform", "社区事务受理平台"), "sizes": {"east": 7, "west": 6}},
+        "platform": area | {
+            "name": _text("Community affairs platform", "社区事务受理平台"), "sizes": {"east": 7, "west": 6},
+        },
         "force": area | {"name": _text("Urban management force", "城管力量"), "sizes": {"east": 1, "west": 1}},
         "station": {
             "level": "community", "each": "community", "name": _text("Community workers", "社区工作者"),
             "sizes": {f"c{k}": 7 for k in range(1, 7)},
         },
         "posted-social": posted | {
-            "name": _text("Posted by health, justice, housing, labour", "卫生、司法、住建、人社下沉人员"), "sizes": {"": 4},
+            "name": _text("Posted by health, justice, housing, labour", "卫生、司法、住建、人社下沉人员"),
+            "sizes": {"": 4},
         },
         "posted-statistics": posted | {"name": _text("Posted by statistics", "统计下沉人员"), "sizes": {"": 1}},
     }  # fmt: skip

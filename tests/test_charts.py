@@ -480,8 +480,8 @@ def test_queue_lines_are_means_over_replications(results):
     before, after = figure.axes[:2], figure.axes[2:]
     for axes, other, level in zip(before, after, ("community", "street"), strict=True):
         expected = queue[queue["level"] == level].groupby("hour")["waiting"].mean()
-        drawn = {patch.get_gid(): patch.get_data().values for patch in other.patches if patch.get_gid()}
-        (waiting,) = (patch.get_data().values for patch in axes.patches if patch.get_gid() == "waiting")
+        drawn = {patch.get_gid(): patch.get_data()[0] for patch in other.patches if patch.get_gid()}
+        (waiting,) = (patch.get_data()[0] for patch in axes.patches if patch.get_gid() == "waiting")
         assert waiting == pytest.approx(expected.to_numpy())
         assert drawn["first"] == pytest.approx(expected.to_numpy()), "the first scenario is outlined in the others"
         assert drawn["waiting"].sum() < drawn["first"].sum()

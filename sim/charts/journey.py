@@ -83,7 +83,7 @@ def draw(result: Result, lang: str) -> Figure:
         headings_in = sum(0.19 + 0.17 * (heading.count("\n") + 1) for heading in headings)
         bars_in = sum(row_in([name], BAR_ROW_IN) for name in names)
         rule = say(f"chart.journey.rule.{'above' if typical.is_above else 'any'}", lang)
-        blanks = {
+        blanks: dict[str, Any] = {
             "rule": rule,
             "matter": matter,
             "case": number(typical.case),
@@ -100,7 +100,9 @@ def draw(result: Result, lang: str) -> Figure:
         for axes, name, heading, summary in zip(panels, result.names, headings, summaries, strict=False):
             mine = legs[legs["scenario"] == name]
             _timeline(axes, mine, rows[name], typical.journeys[name], longest_s, unit_s)
-            row_labels(axes, _unit_names(rows[name], result.resolved(name)["structure"]["units"], size, lang), size=size)
+            row_labels(
+                axes, _unit_names(rows[name], result.resolved(name)["structure"]["units"], size, lang), size=size
+            )
             _heading(axes, heading, summary)
         labels = _parts(panels[-1], typical, names, longest_s, lang)
         panels[-1].set_xlabel(say(f"chart.journey.{unit_name}", lang))

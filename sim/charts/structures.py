@@ -209,9 +209,7 @@ def _tops(one: Structure, strips: Mapping[str, Strip]) -> dict[str, float]:
     return tops | {"": end}
 
 
-def _diagram(
-    axes: Axes, one: Structure, strips: Mapping[str, Strip], column: Column, scale: Scale, lang: str
-) -> None:
+def _diagram(axes: Axes, one: Structure, strips: Mapping[str, Strip], column: Column, scale: Scale, lang: str) -> None:
     tops = _tops(one, strips)
     ends = {tier: tops[tier] + strip.height + strip.below.count("\n") * LINE_IN for tier, strip in strips.items()}
     for tier, strip in strips.items():

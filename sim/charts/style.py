@@ -192,9 +192,7 @@ def row_in(names: Sequence[str], least: float) -> float:
     return max(least, 0.06 + 0.155 * max((name.count("\n") + 1 for name in names), default=1))
 
 
-def row_labels(
-    axes: Axes, labels: Sequence[str], at: Sequence[float] | None = None, size: float = BODY - 0.5
-) -> None:
+def row_labels(axes: Axes, labels: Sequence[str], at: Sequence[float] | None = None, size: float = BODY - 0.5) -> None:
     """Names of the rows of a chart, left of the axes, without ticks."""
     axes.set_yticks(range(len(labels)) if at is None else list(at))
     axes.set_yticklabels(labels, size=size, linespacing=LINE_SPACING - 0.1)

@@ -182,7 +182,7 @@ def _bars(
     axes.set_xlim(scale.limits)
 
 
-def _bar(axes: Axes, y: float, one: Mapping[str, Any], scale: _Scale) -> None:
+def _bar(axes: Axes, y: float, one: Mapping[Any, Any], scale: _Scale) -> None:
     """A bar with its interval and number; what is told from zero has a bold one, after a square filled as its bar."""
     kind, value = effect(scale.measure, one["low"], one["high"]), one["difference"]
     look: dict[str, Any] = {"facecolor": FILLS[kind].colour, "hatch": FILLS[kind].hatch, "edgecolor": QUIET, "lw": 0.5}
@@ -204,7 +204,8 @@ def _bar(axes: Axes, y: float, one: Mapping[str, Any], scale: _Scale) -> None:
         square = Rectangle(
             (-SQUARE / 144, -SQUARE / 144), SQUARE / 72, SQUARE / 72, gid="square", clip_on=False, zorder=3, **look
         )
-        square.set_transform(inches + ScaledTranslation(furthest, y, axes.transData) + beside)
+        at_end = ScaledTranslation(furthest, y, axes.transData)  # type: ignore[arg-type]
+        square.set_transform(inches + at_end + beside)
         axes.add_artist(square)
 
 

@@ -110,7 +110,9 @@ def draw(result: Result, lang: str) -> list[Figure]:
             grid = figure.add_gridspec(len(heights), len(columns), height_ratios=heights[-1:] + heights[:-1])
             labels: list[Any] = []
             if "dots" in shown:
-                _dots([figure.add_subplot(grid[1, k]) for k in range(len(columns))], columns, shares, result.names, lang)
+                _dots(
+                    [figure.add_subplot(grid[1, k]) for k in range(len(columns))], columns, shares, result.names, lang
+                )
             if "bars" in shown:
                 bars = figure.add_subplot(grid[-1, :])
                 labels = _bars(bars, levels, split, result, lang)

@@ -51,7 +51,13 @@ def draw(result: Result, lang: str) -> Figure:
                 if row and (result.names[0], level) in queue:
                     axes.stairs(queue[result.names[0], level], range(HOURS + 1), color=INK, lw=0.6, gid="first")
                 axes.text(
-                    0.99, 0.93, level_heading(level, lang), transform=axes.transAxes, ha="right", va="top", size=BODY - 0.5
+                    0.99,
+                    0.93,
+                    level_heading(level, lang),
+                    transform=axes.transAxes,
+                    ha="right",
+                    va="top",
+                    size=BODY - 0.5,
                 )
         _axes(panels, max((waiting.max() for waiting in queue.values()), default=0), lang)
         finish(figure)
