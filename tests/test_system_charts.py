@@ -12,14 +12,22 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from sim.charts import CHARTS, bands, boxes, draw, save
+from sim.charts import CHARTS, bands, boxes, draw, flows, save
 from sim.charts.bands import Column
 from sim.charts.boxes import Team, arrange
 from sim.charts.flows import traced
 from sim.charts.letters import SMALL
 from sim.charts.paper import BETWEEN_IN
 from sim.charts.result import Head, Result, read_result
-from sim.charts.structures import Structure, _columns, structures, teams_by_tier
+from sim.charts.structures import (
+    MOST_PER_PERSON,
+    Structure,
+    _columns,
+    _fitting,
+    _tops,
+    structures,
+    teams_by_tier,
+)
 from sim.charts.style import MARGIN_IN, WIDTH_IN
 from sim.charts.systems import DRAWN, dots
 from sim.charts.tornado import ABLATIONS, FILLS, tornado
@@ -235,6 +243,17 @@ def test_levels_of_a_page_are_of_one_width_between_the_gutters_that_their_bands_
     assert first.panel + second.panel + BETWEEN_IN == pytest.approx(WIDTH_IN - 2 * MARGIN_IN)
 
 
+@pytest.mark.parametrize(("height_in", "is_closer"), [(20.0, False), (3.5, True)])
+def test_people_are_drawn_closer_only_until_the_tallest_panel_has_room(results, height_in, is_closer):
+    drawn = structures(read_result(results[2]), "en")
+    columns = _columns(drawn, 0.0001)
+    scale, laid = _fitting(drawn, columns, 0.0001, height_in, "en")
+    tallest = max(_tops(one, strips)[""] for one, strips in zip(drawn, laid, strict=True))
+    assert (scale.per_person < MOST_PER_PERSON) == is_closer
+    assert tallest <= height_in
+    assert not is_closer or tallest > 0.85 * height_in
+
+
 def test_six_structures_stand_on_two_pages_to_one_scale(tmp_path):
     folder = write_result(tmp_path, 6)
     drawn = structures(read_result(folder), "en")
@@ -313,6 +332,15 @@ def test_bands_of_each_panel_sum_to_its_cases_at_every_step(results, lang):
         assert totals == pytest.approx([totals[0]] * 3)
         closed = (cases["outcome"] == "closed") & (cases["level"] == "department")
         assert heights[2][0] / totals[2] == pytest.approx(closed.mean())  # the department stands on top
+
+
+def test_cases_are_drawn_closer_only_until_the_tallest_panel_has_room():
+    flow = {("hotline", "street", "street"): 60.0, ("counter:community", "community", "community"): 40.0}
+    loose, _ = flows._fitting([flow], 3.0, "en")
+    close, laid = flows._fitting([flow], 1.6, "en")
+    assert loose == pytest.approx(flows.TALL_IN / 100)
+    assert 1.4 < flows._tall(laid[0]) <= 1.6
+    assert sum(node.height for node in laid[0][1].values()) == pytest.approx(100 * close)
 
 
 # -- systems --------------------------------------------------------------------------------------------------------

@@ -218,8 +218,8 @@ def _axis(axes: Axes, measure: str, panel_in: float, lang: str) -> None:
     shown = say("chart.tornado.points", lang) if is_share else unit_label(unit, lang)
     if shown:
         name = say("chart.measure", lang, measure=name, unit=shown)
-    heading = balanced(plain(name[:1].upper() + name[1:], lang), panel_in, BODY + 0.5, bold=True)
-    axes.set_title(heading, linespacing=LINE_SPACING)
+    heading = balanced(plain(name[:1].upper() + name[1:], lang), panel_in, BODY, bold=True)
+    axes.set_title(heading, size=BODY, linespacing=LINE_SPACING)
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
