@@ -107,7 +107,7 @@ def draw(result: Result, lang: str) -> list[Figure]:
     n_columns = min(MOST_COLUMNS, len(drawn))
     width = min(WIDEST_IN, (WIDTH_IN - 2 * MARGIN_IN - BETWEEN_IN * (n_columns - 1)) / n_columns)
     with house_style():
-        headings = titles(result, lang, width - 0.1, bold=True)
+        headings = titles(result, lang, width - 0.25, bold=True)
         heading_in = 0.25 + 0.17 * max(heading.count("\n") + 1 for heading in headings)
         names = [level_heading(end, lang) if end in TIERS else say("chart.closed_where.open", lang) for end in ENDS]
         keys = fill_handles(names, list(LEVEL_FILLS.values()))

@@ -199,7 +199,7 @@ def _summary(case: dict[str, Any], lang: str) -> str:
 
 def _time(seconds: int, lang: str) -> str:
     unit_s, name = time_unit(seconds)
-    return say(f"chart.journey.in_{name}", lang, n=number(seconds / unit_s))
+    return say(f"chart.journey.in_{name}", lang, n=number(round(seconds / unit_s, 1)))
 
 
 def _parts(

@@ -115,7 +115,7 @@ def draw(result: Result, lang: str) -> list[Figure]:
     columns = [column for part in parts for column in _columns([drawn[k] for k in part], per_case)]
     with house_style():
         narrowest = min(column.panel for column in columns)
-        headings = titles(result, lang, narrowest - 0.1, bold=True)
+        headings = titles(result, lang, narrowest - 0.25, bold=True)
         heading_in = 0.06 + 0.17 * max(heading.count("\n") + 1 for heading in headings)
         blanks: dict[str, Any] = {"page": (1, len(parts)), "replications": result.replications}
         height_in = room_in(result, lang, "structures", **blanks) - KEY_IN - heading_in
