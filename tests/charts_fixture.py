@@ -41,7 +41,26 @@ VARIANTS = (
     ),
     ("invented-before-more-people", "Invented street, before, more people", "虚构街道·改革前·人员较多"),
     ("invented-after-fewer-people", "Invented street, after, fewer people", "虚构街道·改革后·人员较少"),
+    ("invented-areas", "Invented street, two areas", "虚构街道·两个片区"),
 )
+SECTIONS = (
+    ("Party and government affairs", "党政综合办公室"),
+    ("Civil affairs and social assistance", "民政与社会救助科"),
+    ("Labour and social security", "劳动保障所"),
+    ("Family planning and public health", "计划生育与公共卫生站"),
+    ("Property management", "物业办"),
+    ("Sanitation", "环卫站"),
+    ("Public order and people's mediation", "综治办与人民调解委员会"),
+    ("Justice", "司法所"),
+    ("Urban management", "城管办"),
+    ("Work safety supervision", "安全生产监督管理办公室"),
+    ("Statistics", "统计站"),
+    ("Culture", "文化站"),
+    ("Veterans' services", "退役军人服务站"),
+    ("The street's sub-centre (supervision, public order and calls in one)", "街道分中心（督查、综治与热线合一）"),
+)
+"""Of the street with areas: as many, and called at as great a length, as in the scenarios that are shipped."""
+AREAS = {"east": ("c1", "c2", "c3"), "west": ("c4", "c5", "c6")}
 MATTERS = {
     "certificate": {
         "name": {"en": "Proof of residence", "zh": "居住证明"},
@@ -59,7 +78,7 @@ MATTERS = {
 
 
 def write_result(folder: Path, n_scenarios: int = 2, *, surveys: bool = True) -> Path:
-    """Write an invented result of one to five scenarios into ``folder`` and return it."""
+    """Write an invented result of one to six scenarios into ``folder`` and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     variants = VARIANTS[:n_scenarios]
     names = [name for name, _, _ in variants]
@@ -104,6 +123,16 @@ def is_after(name: str) -> bool:
     return "after" in name
 
 
+def has_areas(name: str) -> bool:
+    """Whether an invented scenario has areas between the street and its communities, and teams posted to all."""
+    return "areas" in name
+
+
+def communities(name: str) -> list[str]:
+    """Ids of an invented scenario's communities."""
+    return [f"c{k}" for k in range(1, 5 if is_after(name) else 7)]
+
+
 def _manifest(folder: Path, variants: tuple[tuple[str, str, str], ...]) -> None:
     manifest = {
         "command": "compare" if len(variants) > 1 else "run",
@@ -141,6 +170,8 @@ def _text(en: str, zh: str) -> dict[str, str]:
 def _declared_teams(name: str) -> dict[str, dict[str, object]]:
     """Team id -> level, each, name, sizes by place (as in the resolved file and in structure_teams.csv)."""
     more = 1 if "more" in name else -1 if "fewer" in name else 0
+    if has_areas(name):
+        return _teams_with_areas()
     if not is_after(name):
         offices = {
             base: {"level": "street", "each": "street", "name": _text(*words), "sizes": {"": 6 if k % 2 else 5}}
@@ -174,6 +205,35 @@ def _declared_teams(name: str) -> dict[str, dict[str, object]]:
     }  # fmt: skip
 
 
+def _teams_with_areas() -> dict[str, dict[str, object]]:
+    street = {"level": "street", "each": "street"}
+    posted = {"level": "community", "each": "street"}
+    area = {"level": "street", "each": "area"}
+    return {
+        "department": {
+            "level": "department", "each": "street", "sizes": {"": 6},
+            "name": _text("District departments' staff, as far as they work here", "区级部门窗口（本街道折算）"),
+        },
+        "leaders": street | {"name": _text("Leaders", "街道领导"), "sizes": {"": 6}},
+        **{
+            f"section{k}": street | {"name": _text(*words), "sizes": {"": 3}} for k, words in enumerate(SECTIONS)
+        },
+        "platform": area | {
+            "name": _text("Community affairs platform", "社区事务受理平台"), "sizes": {"east": 7, "west": 6},
+        },
+        "force": area | {"name": _text("Urban management force", "城管力量"), "sizes": {"east": 1, "west": 1}},
+        "station": {
+            "level": "community", "each": "community", "name": _text("Community workers", "社区工作者"),
+            "sizes": {f"c{k}": 7 for k in range(1, 7)},
+        },
+        "posted-social": posted | {
+            "name": _text("Posted by health, justice, housing, labour", "卫生、司法、住建、人社下沉人员"),
+            "sizes": {"": 4},
+        },
+        "posted-statistics": posted | {"name": _text("Posted by statistics", "统计下沉人员"), "sizes": {"": 1}},
+    }  # fmt: skip
+
+
 PARTS = {
     "unseen_s": 0,
     "seemed_s": 0,
@@ -190,7 +250,16 @@ DECLARED_UNITS = {
     "office": ("street", "desk", "Civil affairs desk of the street office", "街道民政办"),
     "signature": ("street", "desk", "Leaders' approval", "领导审批"),
     "bureau": ("department", "desk", "Civil affairs bureau", "区民政局"),
+    "window": ("street", "counter", "Windows of the community affairs platform", "社区事务受理平台窗口"),
 }
+"""The last one stands in the areas of the street that has them."""
+
+
+def places_of(name: str, base: str) -> list[str]:
+    """Where an invented unit stands: in each community, in each area (if there are any), or once."""
+    if base == "window":
+        return list(AREAS) if has_areas(name) else []
+    return communities(name) if base == "counter" else [""]
 
 
 def _resolved(name: str, surveys: bool) -> dict[str, object]:
@@ -207,7 +276,12 @@ def _resolved(name: str, surveys: bool) -> dict[str, object]:
         "name": name,
         "checked_against": {fact: _text("shape of waits", "等候时长的分布") for fact in facts},
         "demand": {"matters": MATTERS},
-        "structure": {"teams": teams, "units": units},
+        "structure": {
+            "communities": {place: {"households": 3000, "committees": 1} for place in communities(name)},
+            "areas": {area: {"communities": list(places)} for area, places in AREAS.items() if has_areas(name)},
+            "teams": teams,
+            "units": units,
+        },
     }
 
 
@@ -223,24 +297,24 @@ def _teams(name: str) -> pd.DataFrame:
 
 def _units(name: str) -> pd.DataFrame:
     rows = []
-    communities = 4 if is_after(name) else 6
     for base, (level, kind, _, _) in DECLARED_UNITS.items():
-        for place in [f"c{k + 1}" for k in range(communities)] if level == "community" else [""]:
-            each = "community" if place else "street"
+        for place in places_of(name, base):
+            each = "area" if place in AREAS else "community" if place else "street"
             rows.append((name, len(rows), f"{base}@{place}" if place else base, base, place, level, kind, each))
     return pd.DataFrame(rows, columns=["scenario", "unit", "unit_name", "base", "place", "level", "kind", "each"])
 
 
-def unit_number(name: str, base: str, community: int = 0) -> int:
-    """Position of an invented unit in ``units.csv``."""
-    communities = 4 if is_after(name) else 6
-    return community if base == "counter" else communities + ["office", "signature", "bureau"].index(base)
+def unit_number(name: str, base: str, place: int = 0) -> int:
+    """Position of an invented unit in ``units.csv``; of one that stands in several places, in which of them."""
+    before = list(DECLARED_UNITS)[: list(DECLARED_UNITS).index(base)]
+    return sum(len(places_of(name, one)) for one in before) + place
 
 
 def _team_hours(teams: pd.DataFrame, luck: np.random.Generator) -> pd.DataFrame:
     shares = {
         "street": {"counter": 0.08, "papers": 0.05, "administrative": 0.2, "patrol": 0.05, "meeting": 0.1},
         "community": {"counter": 0.2, "papers": 0.1, "outdoors": 0.1, "administrative": 0.25, "meeting": 0.05},
+        "department": {"papers": 0.2},
     }
     rows = []
     for team in teams.to_dict("records"):
@@ -322,6 +396,15 @@ def _legs(journeys: pd.DataFrame) -> pd.DataFrame:
         ]
         if is_after(case["scenario"]):
             course = [course[0], (bureau, 0, 0.4, 0.9, 1.0)]
+        if has_areas(case["scenario"]):
+            area = unit_number(case["scenario"], "window", case["case"] % 2)
+            ways = [  # the whole way; from the department past the street; past the area and back; past both
+                [course[0], (area, 2, 0.1, 0.11, 0.12), *course[3:]],
+                [(area, 1, 0.0, 0.004, 0.008), (bureau, 0, 0.3, 0.4, 0.5), (area, 2, 0.9, 0.95, 1.0)],
+                [course[0], course[1], (counter, 2, 0.9, 0.95, 1.0)],
+                [course[0], (bureau, 0, 0.3, 0.4, 0.5), (counter, 2, 0.9, 0.95, 1.0)],
+            ]
+            course = ways[case["case"] % 4]
         for row, (unit, visit, *shares) in enumerate(course):
             joined, started, ended = (start + round(share * span) for share in shares)
             leg = {

@@ -29,6 +29,7 @@ from sim.charts import (
     palette,
     pyramid,
     save,
+    style,
     timeline,
     tornado,
     typical,
@@ -48,21 +49,29 @@ FONT_FOLDER = ROOT / "sim" / "charts" / "fonts"
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """Invented results of one, two and five scenarios."""
-    return {n: write_result(tmp_path_factory.mktemp(f"result{n}"), n) for n in (1, 2, 5)}
+    """Invented results of one, two and six scenarios."""
+    return {n: write_result(tmp_path_factory.mktemp(f"result{n}"), n) for n in (1, 2, 6)}
 
 
 OF_RUNS = [name for name, chart in CHARTS.items() if not (chart.varies or chart.of)]
 OF_ONE = [name for name in OF_RUNS if not CHARTS[name].compares]
-CASES = [(n, name, lang) for n in (1, 2, 5) for name in OF_RUNS for lang in LANGUAGES if n > 1 or name in OF_ONE]
+CASES = [(n, name, lang) for n in (1, 2, 6) for name in OF_RUNS for lang in LANGUAGES if n > 1 or name in OF_ONE]
 
 
 # -- every figure ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("n", "name", "lang"), CASES)
-def test_nothing_is_cut_or_overprinted_and_it_says_what_ran(results, n, name, lang):
-    figure = draw(results[n], name, lang)
+def test_every_page_fits_on_a4_paper_uncut_and_says_what_ran(results, n, name, lang):
+    """Also: nothing is overprinted, and no letters are smaller than the smallest."""
+    for figure in CHARTS[name].pages(read_result(results[n]), lang):
+        assert figure.get_figwidth() == 9.0
+        assert figure.get_figheight() <= style.TALLEST_IN + 1e-9
+        whole_and_apart(figure, results[n])
+
+
+def whole_and_apart(figure, folder):
+    assert min(text.get_size() for text in texts(figure)) >= letters.SMALL
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
     page = figure.bbox
     assert len(boxes) > 5
@@ -72,7 +81,7 @@ def test_nothing_is_cut_or_overprinted_and_it_says_what_ran(results, n, name, la
     pixels = np.asarray(figure.canvas.buffer_rgba())[:, :, :3]
     assert 0.01 < (pixels < 250).any(axis=2).mean() < 0.6
     small_print = figure.texts[-1].get_text().replace("\n", " ")
-    manifest = json.loads((results[n] / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     said = [manifest["digest"][:8], f" {manifest['seed']}", f" {REPLICATIONS}"]
     said += [word for scenario in manifest["scenarios"] for word in (scenario["name"], scenario["digest"][:8])]
     assert [word for word in said if word not in small_print] == []
@@ -290,6 +299,38 @@ def test_a_team_posted_to_all_communities_is_no_community():
     assert pyramid._caption(tier, HOUSEHOLDS, "en") == "\n".join(words)
 
 
+def test_a_level_that_is_not_there_is_told_from_one_without_staff():
+    structure = {
+        "communities": {"c1": {"committees": 1}, "c2": {"committees": 2}},
+        "areas": {},
+        "teams": {"staff": {"level": "community"}, "finance": {"level": "street"}, "safety": {"level": "street"}},
+    }
+    teams = pd.DataFrame([("staff", "staff@c1", "c1", 7)], columns=["base", "team", "place", "size"])
+    found = pyramid.tiers(teams.assign(level="community"), structure)
+    assert {tier.name: (tier.people, tier.n_units) for tier in found} == {
+        "leaders": (0, 0),
+        "offices": (0, 2),
+        "area": (0, 0),
+        "community": (7, 2),
+        "committee": (0, 3),
+    }
+    assert [pyramid._caption(tier, 1, "en") for tier in found] == [
+        "no such level",
+        "no staff of their own, units: 2",
+        "no such level",
+        "7 people, communities: 1",
+        "no staff of their own, committees: 3",
+    ]
+
+
+def test_what_without_staff_means_is_said_where_it_occurs(results):
+    remarks = [draw(results[n], "pyramid", "en").texts[-1].get_text() for n in (1, 2, 6)]
+    assert ["No staff of their own: " in remark for remark in remarks] == [False, True, True]
+    captions = [text.get_text() for axes in draw(results[6], "pyramid", "en").axes for text in axes.texts]
+    assert captions.count("no such level") == 5, "areas, of all but one"
+    assert captions.count("no staff of their own, committees: 6") == 3
+
+
 def test_the_silhouette_of_a_pyramid_goes_past_a_level_of_nobody():
     axes = Figure().add_subplot()
     tiers = [pyramid.Tier("offices", (44,)), pyramid.Tier("area", ()), pyramid.Tier("community", (42,))]
@@ -404,12 +445,46 @@ def test_use_draws_every_team_once_by_level_then_by_use(results):
     assert most == sorted(most, reverse=True)
 
 
+def used(*rows):
+    columns = ["scenario", "level", "base", "name", "mean", "low", "high"]
+    return pd.DataFrame([(*row, 0.5, 0.4, 0.6) for row in rows], columns=columns)
+
+
+def test_teams_of_one_id_share_a_row_only_if_they_are_called_the_same():
+    one = [("s", "street", "hall", "Windows"), ("t", "street", "hall", "Windows"), ("u", "street", "hall", "Hall")]
+    (rows,) = use._columns(used(*one, ("u", "community", "hall", "Windows")), "en")
+    assert [(row.level, row.label) for row in rows] == [
+        *(("street", "Street"), ("street", "Hall"), ("street", "Windows")),
+        *(("community", "Community"), ("community", "Windows")),
+    ]
+
+
+@pytest.mark.parametrize("n_street", [12, 23, 24, 25, 40])
+def test_many_teams_stand_in_two_columns_of_nearly_one_height(n_street):
+    """A level that goes on in the second column is named again there; none is named at the foot of the first."""
+    street = [("s", "street", f"b{k}", f"Office {k}") for k in range(n_street)]
+    community = [("s", "community", f"c{k}", f"Team {k}") for k in range(24)]
+    first, second = use._columns(used(*street, *community), "en")
+    named = [row.name for row in (*first, *second) if row.base]
+    assert sorted(named) == sorted(name for *_, name in (*street, *community))
+    assert first[-1].base
+    assert not second[0].base
+    assert second[0].level == second[1].level
+    heights = [sum(row.height for row in column) for column in (first, second)]
+    assert abs(heights[0] - heights[1]) < 0.7
+
+
 def test_queue_lines_are_means_over_replications(results):
     figure = draw(results[2], "week", "en")
     queue = table(results[2], "queue_by_hour.csv")
-    for axes, level in zip(figure.axes, ("community", "street"), strict=True):
+    before, after = figure.axes[:2], figure.axes[2:]
+    for axes, other, level in zip(before, after, ("community", "street"), strict=True):
         expected = queue[queue["level"] == level].groupby("hour")["waiting"].mean()
-        assert axes.lines[0].get_ydata()[:-1] == pytest.approx(expected.to_numpy())
+        drawn = {patch.get_gid(): patch.get_data()[0] for patch in other.patches if patch.get_gid()}
+        (waiting,) = (patch.get_data()[0] for patch in axes.patches if patch.get_gid() == "waiting")
+        assert waiting == pytest.approx(expected.to_numpy())
+        assert drawn["first"] == pytest.approx(expected.to_numpy()), "the first scenario is outlined in the others"
+        assert drawn["waiting"].sum() < drawn["first"].sum()
 
 
 def test_differences_are_per_cents_of_the_first_mean(results):

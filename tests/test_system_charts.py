@@ -7,21 +7,32 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from charts_fixture import COHORT_WEEKS, REPLICATIONS, texts, write_result
+from charts_fixture import COHORT_WEEKS, REPLICATIONS, SECTIONS, texts, write_result
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from sim.charts import bands, boxes, draw
-from sim.charts.bands import Scale
+from sim.charts import CHARTS, bands, boxes, draw, flows, save
+from sim.charts.bands import Column
 from sim.charts.boxes import Team, arrange
 from sim.charts.flows import traced
 from sim.charts.letters import SMALL
+from sim.charts.paper import BETWEEN_IN
 from sim.charts.result import Head, Result, read_result
-from sim.charts.structures import Structure, structures, teams_by_tier
+from sim.charts.structures import (
+    MOST_PER_PERSON,
+    Structure,
+    _columns,
+    _fitting,
+    _tops,
+    structures,
+    teams_by_tier,
+)
+from sim.charts.style import MARGIN_IN, WIDTH_IN
 from sim.charts.systems import DRAWN, dots
 from sim.charts.tornado import ABLATIONS, FILLS, tornado
 from sim.charts.ways import moves
+from sim.errors import UsageError
 from sim.language import LANGUAGES
 from sim.measures import MEASURES
 from sim.tables import Kind
@@ -110,24 +121,23 @@ def test_areas_of_boxes_are_people_and_a_box_holds_its_places():
 
 
 def named(team):
-    return team.name or f"{len(team.sizes)} units"
+    return f"{team.name}\n{team.people}"
 
 
-def test_fourteen_sections_whose_names_have_no_room_are_drawn_together():
+def test_names_that_have_no_room_stand_below_after_the_letters_in_their_boxes():
     teams = [Team("Leaders", (12,)), *[Team(f"An office of a very long name, number {k}", (3,)) for k in range(14)]]
     strip = arrange(teams, 2.2, 0.05, named)
-    assert [box.words.replace("\n", " ") for box in strip.boxes] == ["Leaders", "14 units"]
-    assert strip.boxes[1].team == Team("", (3,) * 14, 14)
-    assert len(strip.boxes[1].cells) == 14
-    assert strip.below == ""
+    assert [box.words.replace("\n", " ") for box in strip.boxes] == ["Leaders 12", *"abcdefghijklmn"]
+    listed = strip.below.replace("\n", " ").strip().split("; ")
+    assert listed[0] == "a An office of a very long name, number 0 3"
+    assert [entry[0] for entry in listed] == [*"abcdefghijklmn"]
     assert sum(box.team.people for box in strip.boxes) == 54
 
 
-def test_names_of_a_few_that_are_drawn_together_stand_below():
-    teams = [Team("Leaders", (12,)), *[Team(f"An office of a very long name {k}", (2,)) for k in range(3)]]
-    strip = arrange(teams, 2.2, 0.05, named)
-    assert len(strip.boxes) == 2
-    assert all(f"name {k} 2" in strip.below.replace("\n", " ") for k in range(3))
+def test_the_only_team_of_a_level_needs_no_letter():
+    strip = arrange([Team("An office of a very long name", (2,))], 2.2, 0.05, named)
+    assert [box.words for box in strip.boxes] == [""]
+    assert strip.below.replace("\n", " ").strip() == "An office of a very long name 2"
 
 
 def test_words_in_a_box_have_room_there():
@@ -204,7 +214,7 @@ def test_bands_of_ways_within_one_another_neither_touch_nor_cross():
         bands.Past("department", "community", 1, True, 50.0),
     ]
     axes = Figure().add_subplot()
-    bands.beside(axes, past, spans, dict.fromkeys(spans, 1.0), Scale(1.0, 0.0005, 3.0, 1.0))
+    bands.beside(axes, past, spans, dict.fromkeys(spans, 1.0), Column(1.0, 2.0, 3.0), 0.0005, "en")
     outlines = {patch.get_gid(): Polygon(patch.get_xy()).get_path() for patch in axes.patches}
     assert len(outlines) == 3
     for one, other in combinations(outlines.values(), 2):
@@ -213,8 +223,56 @@ def test_bands_of_ways_within_one_another_neither_touch_nor_cross():
     assert max(lanes["past:200.0"], lanes["past:50.0"]) < lanes["past:100.0"]
 
 
-def test_a_level_is_never_wider_than_a_panel_without_its_gutters():
-    assert Scale(1.0, 1.0, 3.0, 0.5).most_width == 2.0
+def test_the_number_of_a_band_stands_where_no_other_band_comes_or_goes():
+    ends = {"long": (1.0, 9.0), "short": (2.0, 7.5)}
+    assert bands._number_at("long", ends) == (2.0 + 7.5) / 2
+    assert bands._number_at("short", ends) == (2.0 + 7.5) / 2
+    assert bands._number_at("long", ends | {"into": (0.5, 4.0)}) == (4.0 + 7.5) / 2
+
+
+def test_levels_of_a_page_are_of_one_width_between_the_gutters_that_their_bands_need():
+    """Nothing goes past a level of the first; of the second cases go down past it, and tasks up."""
+    teams = {tier: [Team(tier, (5,))] for tier in ("department", "street", "community")}
+    past = {(Kind.RESIDENT, "department", "community"): 100.0, (Kind.TASK, "community", "department"): 10.0}
+    page = [Structure(teams, {(Kind.RESIDENT, "street", "community"): 100.0}), Structure(teams, past)]
+    first, second = _columns(page, 0.001)
+    assert first.left == first.panel - first.right == 0
+    assert second.left == pytest.approx(0.1 + bands.LABEL_IN)
+    assert second.panel - second.right == pytest.approx(bands.THINNEST_IN + bands.LABEL_IN)
+    assert first.width == pytest.approx(second.width)
+    assert first.panel + second.panel + BETWEEN_IN == pytest.approx(WIDTH_IN - 2 * MARGIN_IN)
+
+
+@pytest.mark.parametrize(("height_in", "is_closer"), [(20.0, False), (3.5, True)])
+def test_people_are_drawn_closer_only_until_the_tallest_panel_has_room(results, height_in, is_closer):
+    drawn = structures(read_result(results[2]), "en")
+    columns = _columns(drawn, 0.0001)
+    scale, laid = _fitting(drawn, columns, 0.0001, height_in, "en")
+    tallest = max(_tops(one, strips)[""] for one, strips in zip(drawn, laid, strict=True))
+    assert (scale.per_person < MOST_PER_PERSON) == is_closer
+    assert tallest <= height_in
+    assert not is_closer or tallest > 0.85 * height_in
+
+
+def test_six_structures_stand_on_two_pages_to_one_scale(tmp_path):
+    folder = write_result(tmp_path, 6)
+    drawn = structures(read_result(folder), "en")
+    figures = CHARTS["structures"].pages(read_result(folder), "en")
+    panels = [axes for figure in figures for axes in figure.axes[1:]]
+    assert [len(figure.axes) for figure in figures] == [4, 4]
+    assert ["(1 of 2)" in figures[0].texts[0].get_text(), "(2 of 2)" in figures[1].texts[0].get_text()] == [True, True]
+    areas = [
+        sum(patch.get_width() * patch.get_height() for patch in axes.patches if patch.get_gid() == "team") / one.people
+        for axes, one in zip(panels, drawn, strict=True)
+    ]
+    assert areas == pytest.approx([areas[0]] * 6)
+    names = " ".join(text.get_text() for text in panels[-1].texts).replace("\n", " ")
+    for words, _ in SECTIONS:
+        assert words in names, "in its box, or below its level"
+    with pytest.raises(UsageError, match="the chart 'structures' has no page 3; pages: 2"):
+        draw(folder, "structures", "en", 3)
+    written = save(folder, ["structures", "waits"], "zh", ["png"], tmp_path / "out")
+    assert [path.name for path in written] == ["structures-1-zh.png", "structures-2-zh.png", "waits-zh.png"]
 
 
 # -- flows ----------------------------------------------------------------------------------------------------------
@@ -274,6 +332,15 @@ def test_bands_of_each_panel_sum_to_its_cases_at_every_step(results, lang):
         assert totals == pytest.approx([totals[0]] * 3)
         closed = (cases["outcome"] == "closed") & (cases["level"] == "department")
         assert heights[2][0] / totals[2] == pytest.approx(closed.mean())  # the department stands on top
+
+
+def test_cases_are_drawn_closer_only_until_the_tallest_panel_has_room():
+    flow = {("hotline", "street", "street"): 60.0, ("counter:community", "community", "community"): 40.0}
+    loose, _ = flows._fitting([flow], 3.0, "en")
+    close, laid = flows._fitting([flow], 1.6, "en")
+    assert loose == pytest.approx(flows.TALL_IN / 100)
+    assert 1.4 < flows._tall(laid[0]) <= 1.6
+    assert sum(node.height for node in laid[0][1].values()) == pytest.approx(100 * close)
 
 
 # -- systems --------------------------------------------------------------------------------------------------------
@@ -375,7 +442,7 @@ def test_bars_are_sorted_within_their_scenarios_and_both_panels_have_the_same_ro
     assert labels == [GATE["en"], HUB["en"], HUB["en"], GATE["en"]]
     assert ends(days) == [1.0, 0.1, -2.0, 0.5]
     assert ends(share) == [-0.02, 0.0, 0.1, -0.04]
-    headings = [text.get_text() for text in days.texts if text.get_weight() == "bold"]
+    headings = [text.get_text() for text in days.texts if text.get_text().startswith("Invented")]
     assert headings == ["Invented one", "Invented two"]
     whiskers = [tuple(line.get_xdata()) for line in days.lines if line.get_marker() == "|"]
     assert whiskers == [(0.8, 1.2), (-0.2, 0.4), (-2.5, -1.5), (0.3, 0.7)]
@@ -387,6 +454,29 @@ def test_grey_is_what_cannot_be_told_from_zero_and_a_cost_is_hatched():
     for axes in (days, share):  # without it closing takes longer, and less is closed on time: it helps
         assert [to_hex(bar.get_facecolor()) for bar in bars(axes)] == [FILLS[kind].colour for kind in kinds]
         assert [bar.get_hatch() or "" for bar in bars(axes)] == [FILLS[kind].hatch for kind in kinds]
+
+
+def test_what_is_told_from_zero_has_a_bold_number_and_a_square_filled_as_its_bar():
+    """Of bars too thin to be seen, these still tell which they are."""
+    _, days, _ = tornado(ablations(), RESULT, "en").axes
+    squares = [patch for patch in days.get_children() if getattr(patch, "get_gid", str)() == "square"]
+    fills = [(to_hex(square.get_facecolor()), square.get_hatch() or "") for square in squares]
+    assert fills == [(FILLS[kind].colour, FILLS[kind].hatch) for kind in ("helps", "harms", "helps")]
+    numbers = {text.get_text(): text.get_weight() for text in days.texts if text.get_text()[0] in "+−"}
+    assert numbers == {"+1.00": "bold", "+0.10": "normal", "−2.00": "bold", "+0.50": "bold"}
+
+
+def test_groups_of_one_measure_are_drawn_to_one_scale():
+    """A tenth of the days at counters is a tenth of the bar."""
+    grid = [(name, mechanism, "close_days/grid", *values) for name, mechanism, _, *values in ROWS[:4]]
+    counter = [
+        (name, mechanism, "close_days/counter", *(value / 10 for value in values))
+        for name, mechanism, _, *values in ROWS[:4]
+    ]
+    _, first, second, share = tornado(ablations([*grid, *counter, *ROWS[4:]]), RESULT, "en").axes
+    assert first.get_xlim() == second.get_xlim()
+    assert share.get_xlim() != first.get_xlim()
+    assert ends(second) == pytest.approx([end / 10 for end in ends(first)])
 
 
 def test_one_replication_tells_nothing_of_a_mechanism():

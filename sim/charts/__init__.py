@@ -35,7 +35,7 @@ FORMATS = ("png", "svg", "pdf")
 
 @dataclass(frozen=True)
 class Chart:
-    """One kind of figure: its name, how it is drawn, and what it needs.
+    """One kind of figure: its name, how it is drawn (what does not fit on one page: as several), and what it needs.
 
     ``compares``: more than one scenario. ``varies``: paths of factors that a sweep varies over a full grid (none: the
     figure is one of runs and comparisons). ``measures``: what the sweep has kept. ``of``: the part of an
@@ -43,11 +43,16 @@ class Chart:
     """
 
     name: str
-    draw: Callable[[Result, str], Figure]
+    draw: Callable[[Result, str], Figure | list[Figure]]
     compares: bool = False
     varies: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     of: str = ""
+
+    def pages(self, result: Result, lang: str) -> list[Figure]:
+        """The figure's pages; most have one."""
+        drawn = self.draw(result, lang)
+        return drawn if isinstance(drawn, list) else [drawn]
 
     def goes_with(self, result: Result) -> bool:
         """Whether a result is of the kind that the figure is drawn of."""
@@ -84,13 +89,13 @@ CHARTS: dict[str, Chart] = {
 }
 
 
-def draw(result_dir: Path | str, name: str, lang: str = "en") -> Figure:
-    """One chart of a stored result as a matplotlib Figure (9 inches wide).
+def draw(result_dir: Path | str, name: str, lang: str = "en", page: int = 1) -> Figure:
+    """One chart of a stored result as a matplotlib Figure (9 inches wide); of a chart of several pages, one of them.
 
     Raises
     ------
     UsageError
-        There is no such chart or language, or the chart needs another kind of result.
+        There is no such chart, language or page, or the chart needs another kind of result.
     ResultError
         The folder is not a result, or lacks a table that the chart needs.
     """
@@ -98,7 +103,10 @@ def draw(result_dir: Path | str, name: str, lang: str = "en") -> Figure:
     _known("chart.no_language", [lang], LANGUAGES)
     result = read_result(Path(result_dir))
     _fitting([name], result)
-    return CHARTS[name].draw(result, lang)
+    pages = CHARTS[name].pages(result, lang)
+    if not 1 <= page <= len(pages):
+        raise UsageError(Fault("chart.no_page", {"name": name, "page": page, "n": len(pages)}))
+    return pages[page - 1]
 
 
 def save(
@@ -110,7 +118,8 @@ def save(
 ) -> list[Path]:
     """Draw charts (no names: all that the result allows) into ``out`` (default ``DIR/charts``).
 
-    Files are called ``NAME-LANG.FORMAT``; each appears whole or not at all. Returns them in order.
+    Files are called ``NAME-LANG.FORMAT``, pages ``NAME-1-LANG.FORMAT`` and so on; each appears whole or not at all.
+    Returns them in order.
 
     Raises
     ------
@@ -128,18 +137,23 @@ def save(
         raise UsageError(Fault("chart.none", {}, str(result.folder)))
     written = []
     for name in wanted:
-        figure = CHARTS[name].draw(result, lang)
+        pages = CHARTS[name].pages(result, lang)
         folder.mkdir(parents=True, exist_ok=True)
-        for file_format in formats:
-            path = folder / f"{name}-{lang}.{file_format}"
-            unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-            try:
-                write(figure, unfinished, file_format)
-                unfinished.replace(path)
-            finally:
-                unfinished.unlink(missing_ok=True)
-            written.append(path)
+        for number, figure in enumerate(pages, start=1):
+            stem = f"{name}-{number}" if len(pages) > 1 else name
+            for file_format in formats:
+                written.append(folder / f"{stem}-{lang}.{file_format}")
+                _write_whole(figure, written[-1], file_format)
     return written
+
+
+def _write_whole(figure: Figure, path: Path, file_format: str) -> None:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(figure, unfinished, file_format)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _drawn_of(result: Result) -> list[str]:

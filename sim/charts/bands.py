@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -18,7 +19,7 @@ from sim.tables import Kind
 
 MOVE_FILLS = {Kind.RESIDENT: Fill("#8a8a8a"), Kind.TASK: Fill("#e69f00", "////")}
 """Cases of residents, and tasks from above."""
-POINT_IN, THINNEST_IN, LABEL_IN = 0.09, 0.012, 0.17
+POINT_IN, THINNEST_IN, LABEL_IN = 0.09, 0.012, 0.15
 """Length of a band's point; width that even a few cases have; room for the number along a band."""
 
 Passing = Mapping[tuple[int, bool], float]
@@ -38,46 +39,64 @@ class Past:
 
 @dataclass(frozen=True)
 class Scale:
-    """Square inches of a person, inches of a case a year, and inches that a panel is wide."""
+    """Square inches of a person, and inches of a case a year."""
 
     per_person: float
     per_case: float
-    width: float
-    gutter: float
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where the levels of a panel stand, in inches: between its gutters, in which bands go past."""
+
+    left: float
+    right: float
+    panel: float
+    """Width of the panel."""
 
     @property
-    def most_width(self) -> float:
-        """Width of the widest level."""
-        return self.width - 2 * self.gutter
+    def width(self) -> float:
+        """Of the widest level."""
+        return self.right - self.left
+
+    @property
+    def centre(self) -> float:
+        """Of each level."""
+        return (self.left + self.right) / 2
 
 
-def width_beside(passing: Passing, per_case: float) -> float:
-    """What the bands that go by another level need beside it, with their numbers: the wider of both sides."""
-    sides = [[n for (_, down), n in passing.items() if down is side] for side in (True, False)]
-    return max(sum(max(THINNEST_IN, n * per_case) + LABEL_IN for n in side) for side in sides)
+def width_beside(passing: Passing, per_case: float, *, down: bool) -> float:
+    """What the bands that go by another level need on one side of it (down: left, up: right), with their numbers."""
+    return sum(max(THINNEST_IN, n * per_case) + LABEL_IN for (_, way), n in passing.items() if way is down)
 
 
-def between(axes: Axes, passing: Passing, top: float, bottom: float, scale: Scale, lang: str) -> None:
-    """Bands between neighbouring levels: down on the left, up on the right, with their numbers outside."""
+def between(
+    axes: Axes, passing: Passing, ends: tuple[float, float], column: Column, per_case: float, lang: str
+) -> None:
+    """Bands between neighbouring levels: down on the left, up on the right, with their numbers outside.
+
+    ``ends``: where the upper level ends and the lower one begins.
+    """
+    top, bottom = ends
     words = {
         down: [_counted(kind, passing[kind, down], lang) for kind in MOVE_FILLS if (kind, down) in passing]
         for down in (True, False)
     }
-    bands = {key: max(THINNEST_IN, n * scale.per_case) for key, n in passing.items()}
+    bands = {key: max(THINNEST_IN, n * per_case) for key, n in passing.items()}
     needed = {
-        down: sum(wide for (_, way), wide in bands.items() if way is down)
+        down: sum(wide for (_, side), wide in bands.items() if side is down)
         + 0.05
         + max((text_width_in(line, SMALL) for line in words[down]), default=0.0)
         for down in words
     }
-    middle = (scale.width + needed[True] - needed[False]) / 2
+    middle = column.centre + (needed[True] - needed[False]) / 2
     for down in (True, False):
         edge, sign = (middle - 0.04, -1) if down else (middle + 0.04, 1)
         for kind, fill in MOVE_FILLS.items():
             if (kind, down) in passing:
                 wide = bands[kind, down]
-                ends = (top, bottom) if down else (bottom, top)
-                band(axes, min(edge, edge + sign * wide), wide, ends, fill, passing[kind, down])
+                way = (top, bottom) if down else (bottom, top)
+                band(axes, min(edge, edge + sign * wide), wide, way, fill, passing[kind, down])
                 edge += sign * wide
         side = "right" if down else "left"
         text: dict[str, Any] = {"ha": side, "va": "center", "size": SMALL, "linespacing": 1.15, "zorder": 5}
@@ -94,7 +113,9 @@ def beside(
     past: Sequence[Past],
     spans: Mapping[str, tuple[float, float]],
     widths: Mapping[str, float],
-    scale: Scale,
+    column: Column,
+    per_case: float,
+    lang: str,
 ) -> None:
     """Bands past the levels that lie between: down on the left, up on the right, each with its number along it.
 
@@ -103,30 +124,30 @@ def beside(
     for down in (True, False):
         here = [one for one in past if one.down is down]
         here.sort(key=lambda one: spans[one.lower][0] - spans[one.upper][1])
-        wide = {one: max(THINNEST_IN, one.n * scale.per_case) for one in here}
+        wide = {one: max(THINNEST_IN, one.n * per_case) for one in here}
         heights = _attached(here, wide, spans)
-        out = scale.gutter
+        out = column.left if down else column.panel - column.right
+        centre = column.centre if down else column.panel - column.centre
         for one in here:
             out -= LABEL_IN + wide[one]
-            ends = [(scale.width - widths[tier]) / 2 for tier in (one.upper, one.lower)]
+            ends = [centre - widths[tier] / 2 for tier in (one.upper, one.lower)]
             outline = _way_round(ends, heights[one], out, wide[one], down=down)
             x, fill = out + wide[one] + 0.02, MOVE_FILLS[Kind(one.kind)]
             if not down:
-                outline, x = [(scale.width - left, y) for left, y in outline], scale.width - x
+                outline, x = [(column.panel - left, y) for left, y in outline], column.panel - x
             look: dict[str, Any] = {"facecolor": fill.colour, "hatch": fill.hatch, "edgecolor": QUIET, "lw": 0.4}
             axes.add_patch(Polygon(outline, gid=f"past:{one.n}", zorder=0.5, **look))
             side = "left" if down else "right"
-            y = _number_at(one, here, spans, sum(heights[one]) / 2)
-            axes.text(x, y, cases(one.n), rotation=90, ha=side, va="center", size=SMALL)
+            y = _number_at(one, heights)
+            axes.text(x, y, _counted(one.kind, one.n, lang), rotation=90, ha=side, va="center", size=SMALL)
 
 
-def _number_at(one: Past, here: Sequence[Past], spans: Mapping[str, tuple[float, float]], middle: float) -> float:
-    """Where a band's number stands: beside the tallest level that it goes past and at which no other one ends."""
-    ends = {tier for other in here for tier in (other.upper, other.lower)}
-    top, bottom = spans[one.upper][1], spans[one.lower][0]
-    passed = [span for tier, span in spans.items() if tier not in ends and top <= span[0] and span[1] <= bottom]
-    first, last = max(passed, key=lambda span: span[1] - span[0], default=(middle, middle))
-    return (first + last) / 2
+def _number_at(one: Past, heights: Mapping[Past, tuple[float, float]]) -> float:
+    """Where a band's number stands: in the middle of the longest stretch beside which no other band comes or goes."""
+    first, last = sorted(heights[one])
+    met = sorted(y for ends in heights.values() for y in ends if first <= y <= last)
+    above, below = max(pairwise(met), key=lambda stretch: stretch[1] - stretch[0])
+    return (above + below) / 2
 
 
 def _attached(

@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_lowercase
 
 from sim.charts.letters import SMALL, balanced, text_width_in, wrapped
 
 LINE_IN = SMALL * 1.25 / 72
 PAD_IN = 0.05
-LEAST_IN = 0.4
+LEAST_IN = 0.44
 """Height that a level has at least, so that three lines of text fit in its boxes; a small level is narrow instead."""
 NOBODY_IN = (0.9, 0.14)
 """Width and height of a level without people, which cases pass all the same."""
-FEW = 5
-"""Teams drawn together whose names are still told."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +23,6 @@ class Team:
 
     name: str
     sizes: tuple[int, ...]
-    n_teams: int = 1
-    """How many teams it stands for: more than one where small ones are drawn together."""
 
     @property
     def people(self) -> int:
@@ -35,7 +32,10 @@ class Team:
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle in inches, from the upper left corner of its level; ``words`` are broken to fit, empty: no room."""
+    """A rectangle in inches, from the upper left corner of its level.
+
+    ``words``: what stands in it, broken to fit; a letter for what stands below the level instead; empty: no room.
+    """
 
     team: Team
     left: float
@@ -44,7 +44,7 @@ class Box:
     height: float
     words: str
     cells: tuple[tuple[float, float, float, float], ...]
-    """Left, top, width and height of each place's (or each small team's) part."""
+    """Left, top, width and height of each place's part."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Strip:
     height: float
     boxes: tuple[Box, ...]
     below: str = ""
-    """Names that have no room in it, if they are few; each line ends with a line feed."""
+    """Names that have no room in it, after the letters of their boxes; each line ends with a line feed."""
 
 
 def fitted(words: str, width_in: float, height_in: float) -> str:
@@ -107,38 +107,36 @@ def tiles(sizes: Sequence[int], width: float, height: float, n_rows: int) -> lis
 def arrange(teams: Sequence[Team], most_width: float, per_person: float, words: Callable[[Team], str]) -> Strip:
     """The boxes of a level, ``per_person`` square inches for each of its people, the largest first.
 
-    Teams whose names have no room are drawn together in one box, the smallest first; ``words`` says what stands in a
-    box. The names of a FEW that are drawn together stand below, and so does the name of the only one if it has no room.
-    A level of nobody is a frame without boxes.
+    ``words`` says what stands in a box; where that has no room there, it stands below the level, and a letter in the
+    box. A level of nobody is a frame without boxes.
     """
     if not teams:
         return Strip(min(most_width, NOBODY_IN[0]), NOBODY_IN[1], ())
-    named = sorted(teams, key=lambda team: -team.people)
-    together: list[Team] = []
-    area = per_person * sum(team.people for team in named)
+    largest_first = sorted(teams, key=lambda team: -team.people)
+    area = per_person * sum(team.people for team in teams)
     width = min(most_width, area / LEAST_IN)
-    while True:
-        items = [*named, _joined(together)] if together else named
-        tried = [_boxes(items, width, area / width, n_rows, words) for n_rows in range(1, len(items) + 1)]
-        boxes = max(tried, key=lambda some: (sum(bool(box.words) for box in some), -_elongation(some)))
-        if all(box.words for box in boxes) or not named or len(items) == 1:
-            few = together if len(together) <= FEW else []
-            beside = [team for box, team in zip(boxes, named, strict=False) if not box.words]
-            names = ", ".join(f"{team.name} {team.people}" for team in [*beside, *few])
-            below = wrapped(names, most_width, SMALL) + "\n" if names else ""
-            return Strip(width, area / width, tuple(boxes), below)
-        without = [box.team for box in boxes if not box.words and box.team in named]
-        least = min(team.people for team in without or named)
-        moved = [team for team in without or named[-1:] if team.people == least]
-        if not together and len(moved) == 1:
-            moved.append(next(team for team in reversed(named) if team is not moved[0]))
-        together += moved
-        named = [team for team in named if team not in moved]
+    tried = [_boxes(largest_first, width, area / width, n_rows, words) for n_rows in range(1, len(teams) + 1)]
+    boxes = max(tried, key=lambda some: (sum(bool(box.words) for box in some), -_elongation(some)))
+    lettered: list[Box] = []
+    below: list[str] = []
+    for box in boxes:
+        if box.words:
+            lettered.append(box)
+            continue
+        letter = "" if len(boxes) == 1 else letter_of(len(below))
+        lettered.append(replace(box, words=fitted(letter, box.width, box.height)))
+        below.append(f"{letter} {words(box.team)}".replace("\n", " ").strip())
+    names = wrapped("; ".join(below), most_width, SMALL) + "\n" if below else ""
+    return Strip(width, area / width, tuple(lettered), names)
 
 
-def _joined(teams: Sequence[Team]) -> Team:
-    sizes = sorted((team.people for team in teams), reverse=True)
-    return Team("", tuple(sizes), len(teams))
+def letter_of(position: int) -> str:
+    """The letter of a box whose name stands below.
+
+    >>> letter_of(0), letter_of(25), letter_of(26)
+    ('a', 'z', 'aa')
+    """
+    return ascii_lowercase[position % 26] * (position // 26 + 1)
 
 
 def _boxes(teams: Sequence[Team], width: float, height: float, n_rows: int, words: Callable[[Team], str]) -> list[Box]:

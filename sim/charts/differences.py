@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from sim.charts.letters import BODY, balanced, number, percent, plain
 from sim.charts.marks import legend_above, legend_in, series_handles
-from sim.charts.palette import INK, QUIET, series
+from sim.charts.palette import INK, QUIET, RULE, series
 from sim.charts.result import Result
 from sim.charts.style import ROW_NAME_IN, WIDTH_IN, finish, house_style, row_in, row_labels, sheet, titles
 from sim.errors import Fault, UsageError
@@ -83,6 +85,8 @@ def draw(result: Result, lang: str) -> Figure:
             axes.plot(one["percent"], y, color=look.colour, marker=look.marker, ms=5.5, mec="white", mew=0.6)
             means = _means(one["base"], one["mean"], MEASURES[one["row"][0]].unit, lang)
             axes.text(1.015, y, means, transform=axes.get_yaxis_transform(), va="center", size=BODY - 1.5, color=QUIET)
+        for below in range(len(rows) - 1):
+            axes.axhline(below + 0.5, color=RULE, lw=0.5, zorder=0)
         _axis(axes, differences, lang)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         row_labels(axes, names)
@@ -99,6 +103,9 @@ def _axis(axes: Axes, differences: pd.DataFrame, lang: str) -> None:
     room = 0.06 * (high - low) or 1.0
     if max(-low, high) > BEYOND:
         axes.set_xscale("symlog", linthresh=100, linscale=2, base=10)
+        furthest = math.ceil(math.log10(max(-low, high)))
+        marks = [50.0, *(10.0**power for power in range(2, furthest + 1))]
+        axes.xaxis.set_major_locator(FixedLocator([*(-mark for mark in reversed(marks)), 0.0, *marks]))
         axes.minorticks_off()
         axes.set_xlabel(say("chart.differences.percent_log", lang))
         axes.set_xlim(min(-20.0, 1.6 * low), max(20.0, 1.6 * high))
@@ -113,7 +120,7 @@ def measure_name(measure: str, group: str, lang: str) -> str:
     arrow = {"lower": " ↓", "higher": " ↑", None: ""}[MEASURES[measure].better]
     name = plain(say(f"measure.{measure}", lang), lang)
     if group:
-        name = say("chart.differences.of_group", lang, measure=name, group=group_label(group, lang))
+        name = say("chart.differences.of_group", lang, measure=name, group=plain(group_label(group, lang), lang))
     return name + arrow
 
 

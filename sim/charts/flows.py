@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,9 +15,9 @@ from matplotlib.path import Path
 from sim.charts.letters import BODY, SMALL, balanced, level_heading, percent
 from sim.charts.marks import fill_handles, legend_above, legend_in
 from sim.charts.palette import LEVEL_FILLS, QUIET, SHADE, Fill
-from sim.charts.paper import BETWEEN_IN, Paper, cases
+from sim.charts.paper import BETWEEN_IN, Paper, cases, on_pages
 from sim.charts.result import Result
-from sim.charts.style import MARGIN_IN, WIDTH_IN, finish, house_style, sheet, titles
+from sim.charts.style import MARGIN_IN, WIDTH_IN, finish, house_style, room_in, sheet, titles
 from sim.charts.ways import TIERS, a_year
 from sim.language import has, say
 
@@ -27,9 +28,13 @@ TOP_DOWN = ("department", "street", "area", "community")
 NOBODY, OTHERS = "", "others"
 MOST_WAYS = 7
 """Ways told apart in a panel; the rarest beyond are drawn together."""
-TALL_IN, APART_IN, LINE_IN = 2.1, 0.06, 0.122
-"""Height of all cases of the scenario that has most; between nodes; of a line of their words."""
-ENTRY_IN, WAY_IN, END_IN, BAR_IN = 1.02, 1.16, 0.86, 0.07
+TALL_IN, LEAST_TALL_IN, CLOSER = 2.1, 0.8, 0.95
+"""Height of all cases of the scenario that has most, and how much closer they are drawn to fit on a page."""
+APART_IN, LINE_IN = 0.05, 0.122
+"""Between nodes; of a line of their words."""
+MOST_PANELS, MOST_COLUMNS = 6, 2
+"""On a page; side by side."""
+ENTRY_IN, WAY_IN, END_IN, BAR_IN = 1.14, 1.16, 0.86, 0.07
 """Widths: words of the entries, boxes of the ways, words of the ends, bars."""
 WIDEST_IN = 6.0
 LEAST_SHARE = 0.0001
@@ -95,36 +100,62 @@ def with_few_ways(flow: Mapping[Way, float], most: int = MOST_WAYS) -> dict[Way,
     return fewer
 
 
-def draw(result: Result, lang: str) -> Figure:
+def draw(result: Result, lang: str) -> list[Figure]:
     """A panel for each scenario: entries, ways and ends of its cases, to one scale."""
     drawn = [with_few_ways(flow) for flow in a_year(result, traced).values()]
-    n_columns = min(2, len(drawn))
+    parts = on_pages(len(drawn), MOST_PANELS)
+    n_columns = min(MOST_COLUMNS, len(drawn))
     width = min(WIDEST_IN, (WIDTH_IN - 2 * MARGIN_IN - BETWEEN_IN * (n_columns - 1)) / n_columns)
-    per_case = TALL_IN / max([*(sum(flow.values()) for flow in drawn), 1e-9])
     with house_style():
-        headings = titles(result, lang, width - 0.1, bold=True)
-        laid = [[_column(flow, k, per_case, lang) for k in range(3)] for flow in drawn]
-        rows = [range(first, min(first + n_columns, len(drawn))) for first in range(0, len(drawn), n_columns)]
-        heading_in = [0.25 + 0.17 * max(headings[k].count("\n") + 1 for k in row) for row in rows]
-        heights = [max(_end(column) for k in row for column in laid[k]) for row in rows]
+        headings = titles(result, lang, width - 0.25, bold=True)
+        heading_in = 0.25 + 0.17 * max(heading.count("\n") + 1 for heading in headings)
         names = [level_heading(end, lang) if end in TIERS else say("chart.closed_where.open", lang) for end in ENDS]
         keys = fill_handles(names, list(LEVEL_FILLS.values()))
         key_in = legend_in(keys) + 0.12
-        body_in = key_in + sum(heading_in) + sum(heights) + BETWEEN_IN * len(rows)
-        figure = sheet(result, lang, "flows", body_in, replications=result.replications)
-        paper = Paper(figure, body_in)
-        legend_above(paper.axes(0, legend_in(keys), 1, 0.01), keys)
-        top = key_in
-        for row, heading, height in zip(rows, heading_in, heights, strict=True):
-            for column, k in enumerate(row):
-                axes = paper.axes(column * (width + BETWEEN_IN), top + heading, width, height)
-                axes.text(0, -0.25, headings[k], va="bottom", size=BODY + 0.5, weight="bold", linespacing=1.25)
-                total = say("chart.flows.total", lang, n=cases(sum(drawn[k].values())))
-                axes.text(0, -0.08, total, va="bottom", size=SMALL + 1, color=QUIET)
-                _panel(axes, drawn[k], laid[k], per_case, width)
-            top += heading + height + BETWEEN_IN
-        finish(figure)
-    return figure
+        blanks: dict[str, Any] = {"page": (1, len(parts)), "replications": result.replications}
+        n_rows = -(-len(parts[0]) // n_columns)
+        room = (room_in(result, lang, "flows", **blanks) - key_in - BETWEEN_IN * (n_rows - 1)) / n_rows - heading_in
+        per_case, laid = _fitting(drawn, room, lang)
+        pages = []
+        for page, part in enumerate(parts, start=1):
+            rows = [part[first : first + n_columns] for first in range(0, len(part), n_columns)]
+            heights = [heading_in + max(_tall(laid[k]) for k in row) for row in rows]
+            body_in = key_in + sum(heights) + BETWEEN_IN * (len(rows) - 1)
+            figure = sheet(result, lang, "flows", body_in, **blanks | {"page": (page, len(parts))})
+            paper = Paper(figure, body_in)
+            legend_above(paper.axes(0, legend_in(keys), 1, 0.01), keys)
+            top = key_in
+            for row, height in zip(rows, heights, strict=True):
+                for column, k in enumerate(row):
+                    left = column * (width + BETWEEN_IN)
+                    axes = paper.axes(left, top + heading_in, width, height - heading_in)
+                    axes.text(0, -0.25, headings[k], va="bottom", size=BODY + 0.5, weight="bold", linespacing=1.25)
+                    total = say("chart.flows.total", lang, n=cases(sum(drawn[k].values())))
+                    axes.text(0, -0.08, total, va="bottom", size=SMALL + 1, color=QUIET)
+                    _panel(axes, drawn[k], laid[k], per_case, width)
+                top += height + BETWEEN_IN
+            finish(figure)
+            pages.append(figure)
+    return pages
+
+
+def _fitting(
+    drawn: Sequence[Mapping[Way, float]], height_in: float, lang: str
+) -> tuple[float, list[list[dict[str, Node]]]]:
+    """Inches of a case a year, the most at which no panel is higher than ``height_in``; the columns laid out to it."""
+    most = max([*(sum(flow.values()) for flow in drawn), 1e-9])
+    tall_in = TALL_IN
+    while True:
+        per_case = tall_in / most
+        laid = [[_column(flow, k, per_case, lang) for k in range(3)] for flow in drawn]
+        if max(map(_tall, laid)) <= height_in or tall_in < LEAST_TALL_IN:
+            return per_case, laid
+        tall_in *= CLOSER
+
+
+def _tall(columns: Sequence[Mapping[str, Node]]) -> float:
+    """Height of a panel: of the tallest of its columns."""
+    return max(map(_end, columns))
 
 
 def _totals(flow: Mapping[Way, float], which: int) -> dict[str, float]:
@@ -202,7 +233,7 @@ def _end(column: Mapping[str, Node]) -> float:
 def _panel(
     axes: Axes, flow: Mapping[Way, float], columns: Sequence[Mapping[str, Node]], per_case: float, width: float
 ) -> None:
-    tall = max(_end(column) for column in columns)
+    tall = _tall(columns)
     shifts = [(tall - _end(column)) / 2 for column in columns]
     gap = (width - ENTRY_IN - WAY_IN - END_IN - 2 * BAR_IN) / 2
     lefts = (ENTRY_IN, ENTRY_IN + BAR_IN + gap, width - END_IN - BAR_IN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.path import Path
 from matplotlib.text import Text
 
-from sim.charts.letters import BODY, balanced, number, plain
+from sim.charts.letters import BODY, LINE_SPACING, SMALL, balanced, number, plain, text_width_in
 from sim.charts.marks import fill_handles, legend_above, legend_in, stacked
 from sim.charts.palette import INK, PART_FILLS, QUIET, WEEKEND, Fill
 from sim.charts.result import Filter, Result
@@ -25,6 +26,7 @@ from sim.charts.style import (
     finish,
     house_style,
     plain_ticks,
+    room_in,
     row_in,
     row_labels,
     sheet,
@@ -42,6 +44,10 @@ ROUTE_LINES: dict[str, dict[str, Any]] = {
 }
 LEAST = 0.006
 """Stays shorter than this share of the axis are widened to it, or minutes could not be seen beside days."""
+MOST_ROW_IN, LEAST_ROW_IN, TWO_LINES_IN = 0.34, 0.22, 0.31
+"""Height of a unit's row; where there is no room for that; from which its name may have two lines of the usual size."""
+ABOVE_ROWS_IN, BAR_ROW_IN = 0.2, 0.24
+"""For somebody who comes, above the first row of a panel; height of the row of a bar."""
 LEVELS = ("department", "street", "community")
 HEAD = Path.unit_circle()
 PERSON = Path.make_compound_path(
@@ -72,28 +78,37 @@ def draw(result: Result, lang: str) -> Figure:
         names, keys = titles(result, lang), _handles(lang)
         fills = {part: fill for part, fill in PART_FILLS.items() if any(c[part] for c in typical.journeys.values())}
         part_keys = fill_handles([say(f"chart.journey.part.{part}", lang) for part in fills], list(fills.values()))
-        heights = [0.34 * len(rows[name]) + 0.25 for name in result.names] + [row_in(names, 0.27) * n]
-        body_in = sum(heights) + 0.45 * n + 0.9 + legend_in(keys) + legend_in(part_keys)
+        summaries = [_summary(typical.journeys[name], lang) for name in result.names]
+        headings = _headings(result, lang, summaries)
+        headings_in = sum(0.19 + 0.17 * (heading.count("\n") + 1) for heading in headings)
+        bars_in = sum(row_in([name], BAR_ROW_IN) for name in names)
         rule = say(f"chart.journey.rule.{'above' if typical.is_above else 'any'}", lang)
-        blanks = {
+        blanks: dict[str, Any] = {
             "rule": rule,
             "matter": matter,
             "case": number(typical.case),
             "replication": number(typical.replication),
         }
-        figure = sheet(result, lang, "journey", body_in, **blanks)
+        beside_rows_in = ABOVE_ROWS_IN * n + headings_in + bars_in + legend_in(keys) + legend_in(part_keys) + 0.9
+        n_rows = sum(map(len, rows.values()))
+        each_in = min(MOST_ROW_IN, (room_in(result, lang, "journey", **blanks) - beside_rows_in) / n_rows)
+        each_in = max(each_in, LEAST_ROW_IN)
+        figure = sheet(result, lang, "journey", each_in * n_rows + beside_rows_in, **blanks)
+        heights = [each_in * len(rows[name]) + ABOVE_ROWS_IN for name in result.names] + [bars_in]
         panels = figure.subplots(n + 1, 1, sharex=True, height_ratios=heights)
-        headings = titles(result, lang, WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN, bold=True)
-        for axes, name, heading in zip(panels, result.names, headings, strict=False):
+        size = BODY - 0.5 if each_in > TWO_LINES_IN else SMALL + 0.5
+        for axes, name, heading, summary in zip(panels, result.names, headings, summaries, strict=False):
             mine = legs[legs["scenario"] == name]
             _timeline(axes, mine, rows[name], typical.journeys[name], longest_s, unit_s)
-            row_labels(axes, _unit_names(rows[name], result.resolved(name)["structure"]["units"], lang))
-            _heading(axes, heading, _summary(typical.journeys[name], lang))
+            row_labels(
+                axes, _unit_names(rows[name], result.resolved(name)["structure"]["units"], size, lang), size=size
+            )
+            _heading(axes, heading, summary)
         labels = _parts(panels[-1], typical, names, longest_s, lang)
         panels[-1].set_xlabel(say(f"chart.journey.{unit_name}", lang))
         plain_ticks(panels[-1].xaxis)
         panels[0].set_xlim(-0.015 * longest_s / unit_s, 1.02 * longest_s / unit_s)
-        legend_above(panels[0], keys, above_in=0.48)
+        legend_above(panels[0], keys, above_in=0.13 + 0.17 * (headings[0].count("\n") + 1))
         legend_above(panels[-1], part_keys)
         finish(figure, labels)
     return figure
@@ -155,19 +170,26 @@ def _timeline(
     axes.grid(axis="x")
 
 
-def _unit_names(rows: pd.DataFrame, declared: dict[str, Any], lang: str) -> list[str]:
+def _unit_names(rows: pd.DataFrame, declared: dict[str, Any], size: float, lang: str) -> list[str]:
     names = []
     for row in rows.to_dict("records"):
         name = (declared.get(str(row["base"])) or {}).get("name")
         unit = plain(pick(name, lang), lang) if name else str(row["base"])
         level = say(f"level.{row['level']}", lang)
-        names.append(balanced(say("chart.journey.unit", lang, unit=unit, level=level), ROW_NAME_IN))
+        names.append(balanced(say("chart.journey.unit", lang, unit=unit, level=level), ROW_NAME_IN, size))
     return names
 
 
+def _headings(result: Result, lang: str, summaries: Sequence[str]) -> list[str]:
+    """The scenarios' titles, broken so that each leaves room for its summary at its right."""
+    room = WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN - 0.3 - max(text_width_in(words, BODY - 0.5) for words in summaries)
+    return titles(result, lang, room, bold=True)
+
+
 def _heading(axes: Axes, heading: str, summary: str) -> None:
-    axes.set_title(heading, pad=20)
-    axes.annotate(summary, (0, 1), (0, 6), "axes fraction", textcoords="offset points", size=BODY - 0.5, color=QUIET)
+    axes.set_title(heading, linespacing=LINE_SPACING - 0.1)
+    look: dict[str, Any] = {"ha": "right", "size": BODY - 0.5, "color": QUIET}
+    axes.annotate(summary, (1, 1), (0, 6), "axes fraction", textcoords="offset points", **look)
 
 
 def _summary(case: dict[str, Any], lang: str) -> str:
@@ -177,24 +199,26 @@ def _summary(case: dict[str, Any], lang: str) -> str:
 
 def _time(seconds: int, lang: str) -> str:
     unit_s, name = time_unit(seconds)
-    return say(f"chart.journey.in_{name}", lang, n=number(seconds / unit_s))
+    return say(f"chart.journey.in_{name}", lang, n=number(round(seconds / unit_s, 1)))
 
 
 def _parts(
     axes: Axes, typical: TypicalCase, names: list[str], longest_s: int, lang: str
 ) -> list[tuple[Text, Rectangle]]:
-    """A bar a scenario: the parts of the time to close, on the same scale."""
+    """A bar a scenario: the parts of the time to close, on the same scale; rows are measured downward in inches."""
     unit_s, unit_name = time_unit(longest_s)
     labels = []
-    for y, case in enumerate(typical.journeys.values()):
+    heights = [row_in([name], BAR_ROW_IN) for name in names]
+    centres = [sum(heights[:k]) + height / 2 for k, height in enumerate(heights)]
+    for y, case in zip(centres, typical.journeys.values(), strict=True):
         lengths = [case[part] / unit_s for part in PART_FILLS]
         words = [say(f"chart.journey.in_{unit_name}", lang, n=number(length)) for length in lengths]
-        labels += stacked(axes, y, lengths, list(PART_FILLS.values()), words=words)
+        labels += stacked(axes, y, lengths, list(PART_FILLS.values()), height=0.75 * BAR_ROW_IN, words=words)
         if case["open_for_s"] < 0.8 * longest_s:
             whole = _time(case["open_for_s"], lang)
             axes.annotate(whole, (sum(lengths), y), (5, 0), textcoords="offset points", va="center", size=BODY - 1.5)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    row_labels(axes, names)
+    axes.set_ylim(sum(heights), 0)
+    row_labels(axes, names, centres)
     axes.grid(axis="x")
     return labels
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Collection
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
@@ -40,6 +40,7 @@ def _advance_em(letter: str, *, bold: bool) -> float:
     return font.load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance / 65536 / 100
 
 
+@lru_cache(maxsize=2**16)
 def text_width_in(text: str, size: float, *, bold: bool = False) -> float:
     """Width in inches of one line of text in the shipped font at ``size`` points, kerning left out.
 
@@ -122,8 +123,12 @@ def percent_figures(share: float) -> str:
 
 
 def plain(text: str, lang: str) -> str:
-    """English text with straight quotes: the curly ones of a Chinese font are a character wide."""
-    return text if lang == "zh" else text.translate(str.maketrans("‘’“”", "''\"\""))
+    """Text without what is a character wide in a Chinese font: curly quotes in English, the blanks beside a dot.
+
+    >>> plain("street · idle", "en"), plain("街道 · 空闲", "zh")
+    ('street / idle', '街道·空闲')
+    """
+    return text.replace(" · ", "·") if lang == "zh" else text.translate(str.maketrans("‘’“”·", "''\"\"/"))
 
 
 def level_heading(level: str, lang: str) -> str:

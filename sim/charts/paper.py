@@ -32,6 +32,16 @@ class Paper:
         return axes
 
 
+def on_pages(n: int, most: int) -> list[range]:
+    """Positions of ``n`` panels by page, ``most`` on a page, as many on each as can be.
+
+    >>> on_pages(6, 4), on_pages(5, 3), on_pages(2, 4)
+    ([range(0, 3), range(3, 6)], [range(0, 3), range(3, 5)], [range(0, 2)])
+    """
+    each = -(-n // -(-n // most))
+    return [range(first, min(first + each, n)) for first in range(0, n, each)]
+
+
 def cases(n: float) -> str:
     r"""A number of cases a year, without a fraction if there is one at least.
 

@@ -37,11 +37,13 @@ class Tier:
     """One level of one structure: the sizes of its units, from which its bar is drawn.
 
     ``n_posted``: the last ones of these, which are teams posted to the level as a whole and so no place of their own.
+    ``n_units``: how many units the structure has there, with or without staff; none: it has no such level.
     """
 
     name: str
     sizes: tuple[int, ...]
     n_posted: int = 0
+    n_units: int = 0
 
     @property
     def people(self) -> int:
@@ -64,12 +66,13 @@ def tier_of(base: str, level: str, team: Mapping[str, Any]) -> str | None:
     return "leaders" if "leader" in f"{base} {english}".lower() else "offices"
 
 
-def tiers(teams: pd.DataFrame, declared: Mapping[str, Mapping[str, Any]]) -> list[Tier]:
-    """The tiers of one structure from ``structure_teams.csv`` (its rows) and the resolved file's teams.
+def tiers(teams: pd.DataFrame, structure: Mapping[str, Any]) -> list[Tier]:
+    """The tiers of one structure from ``structure_teams.csv`` (its rows) and the resolved file's structure.
 
     A unit is a team at street level, and a place (area, community, committee) with all its teams below. A team there
     that stands in no place of its own is posted to all of them: a part of the bar, but no place.
     """
+    declared = structure.get("teams", {})
     sizes: dict[str, dict[str, int]] = {name: {} for name in TIERS}
     posted: dict[str, dict[str, int]] = {name: {} for name in TIERS}
     for row in teams.to_dict("records"):
@@ -79,22 +82,39 @@ def tiers(teams: pd.DataFrame, declared: Mapping[str, Mapping[str, Any]]) -> lis
             unit = str(row["place"] if tier in BY_PLACE and row["place"] else row["base"])
             units = (posted if is_posted else sizes)[tier]
             units[unit] = units.get(unit, 0) + int(row["size"])
-    return [Tier(name, (*sizes[name].values(), *posted[name].values()), len(posted[name])) for name in TIERS]
+    n_units = _n_units(structure)
+    return [
+        Tier(name, (*sizes[name].values(), *posted[name].values()), len(posted[name]), n_units[name]) for name in TIERS
+    ]
+
+
+def _n_units(structure: Mapping[str, Any]) -> dict[str, int]:
+    """How many units a structure declares in each tier: places by their list, the street's teams one by one."""
+    communities = structure.get("communities") or {}
+    of_teams = [tier_of(base, str(team["level"]), team) for base, team in structure.get("teams", {}).items()]
+    return {
+        **{name: of_teams.count(name) for name in ("leaders", "offices")},
+        "area": len(structure.get("areas") or {}),
+        "community": len(communities),
+        "committee": sum(int(community.get("committees") or 0) for community in communities.values()),
+    }
 
 
 def draw(result: Result, lang: str) -> Figure:
     """Head counts by level (leaders, offices, areas, communities, committees) of each structure, to one scale."""
     teams = result.table("structure_teams.csv", ("scenario", "team", "base", "place", "level", "size"))
     pyramids = [
-        tiers(teams[teams["scenario"] == head.name], result.resolved(head.name)["structure"]["teams"])
+        tiers(teams[teams["scenario"] == head.name], result.resolved(head.name)["structure"])
         for head in result.scenarios
     ]
     shown = [name for name in TIERS if any(t.people for pyramid in pyramids for t in pyramid if t.name == name)]
     widest = max((tier.people for pyramid in pyramids for tier in pyramid), default=0) or 1
     columns = min(COLUMNS, len(pyramids))
     rows = -(-len(pyramids) // columns)
+    unstaffed = any(not t.people and t.n_units for pyramid in pyramids for t in pyramid if t.name in shown)
     with house_style():
-        figure = sheet(result, lang, "pyramid", rows * (0.75 * len(shown) + 0.5))
+        remarks = [say("chart.pyramid.no_staff", lang)] if unstaffed else []
+        figure = sheet(result, lang, "pyramid", rows * (0.75 * len(shown) + 0.5), remarks)
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         panel_in = (WIDTH_IN - 2 * MARGIN_IN - 1.2) / columns
         headings = titles(result, lang, panel_in - 0.2, bold=True)
@@ -136,8 +156,10 @@ def _pyramid(axes: Axes, pyramid: list[Tier], households: int, lang: str) -> Non
 
 
 def _caption(tier: Tier, households: int, lang: str) -> str:
+    if not tier.people and not tier.n_units:
+        return say("chart.pyramid.no_level", lang)
     if not tier.people:
-        return say("chart.pyramid.nobody", lang)
+        return say(f"chart.pyramid.{tier.name}.no_staff", lang, units=number(tier.n_units))
     words = {"people": number(tier.people), "units": number(len(tier.sizes) - tier.n_posted)}
     caption = say(f"chart.pyramid.{tier.name}.count", lang, **words)
     if tier.n_posted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -12,13 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sim.charts.bands import MOVE_FILLS, Passing, Past, Scale, band, beside, between, width_beside
-from sim.charts.boxes import LEAST_IN, LINE_IN, Box, Strip, Team, arrange
+from sim.charts.bands import MOVE_FILLS, Column, Passing, Past, Scale, band, beside, between, width_beside
+from sim.charts.boxes import LINE_IN, Box, Strip, Team, arrange
 from sim.charts.letters import BODY, SMALL, level_heading, number, plain, text_width_in
 from sim.charts.palette import INK, QUIET, Fill, on
-from sim.charts.paper import BETWEEN_IN, Paper
+from sim.charts.paper import BETWEEN_IN, Paper, on_pages
 from sim.charts.result import Result
-from sim.charts.style import MARGIN_IN, WIDTH_IN, finish, house_style, sheet, titles
+from sim.charts.style import MARGIN_IN, WIDTH_IN, finish, house_style, room_in, sheet, titles
 from sim.charts.ways import TIERS, a_year, moves, tier_of
 from sim.language import say
 
@@ -31,16 +31,15 @@ TIER_FILLS = {
 }
 RARE = 0.01
 """Share of a panel's moves below which those that go past a level are not drawn."""
-COLUMNS = {1: 1, 2: 2, 4: 2}
-"""Panels side by side, by their number; any other number: three."""
-MOST_PER_PERSON = 0.12
-"""Square inches of a person in a small street."""
-HEIGHT_OF_PEOPLE_IN = 2.8
-"""Height of all levels together in the street with most people, if they were as wide as its panel."""
-BANDS_SHARE = 0.3
-"""Of a panel's width, taken by the bands between the two levels that exchange most cases."""
-WIDEST_BESIDE_IN = 0.22
-"""Width of the widest band that goes past a level."""
+MOST_PANELS = 3
+"""Side by side on a page; of more structures there are several pages."""
+MOST_PER_PERSON, CLOSER = 0.12, 0.95
+"""Square inches of a person in a small street, and how much closer they are drawn until all panels fit on a page."""
+LEAST_PER_PERSON = 0.004
+WIDEST_BETWEEN_IN, WIDEST_BESIDE_IN = 0.6, 0.18
+"""Width of the bands between the two levels that exchange most cases; of the widest that goes past a level."""
+WIDEST_IN = 4.0
+"""Width of the widest level, however few structures there are."""
 GAP_IN, CLOSE_IN, HEADING_IN, KEY_IN = 0.62, 0.1, 0.17, 0.56
 """Between levels that exchange cases, and that do not; a level's name; the key."""
 
@@ -108,46 +107,67 @@ def structures(result: Result, lang: str) -> list[Structure]:
     ]
 
 
-def draw(result: Result, lang: str) -> Figure:
-    """Each scenario as an organisation chart, people and cases to one scale in all panels."""
+def draw(result: Result, lang: str) -> list[Figure]:
+    """Each scenario as an organisation chart, people and cases to one scale in all panels and on all pages."""
     drawn = structures(result, lang)
-    n_columns = COLUMNS.get(len(drawn), 3)
-    scale = _scale(drawn, (WIDTH_IN - 2 * MARGIN_IN - BETWEEN_IN * (n_columns - 1)) / max(2, n_columns))
+    parts = on_pages(len(drawn), MOST_PANELS)
+    per_case = _per_case(drawn)
+    columns = [column for part in parts for column in _columns([drawn[k] for k in part], per_case)]
     with house_style():
-        headings = titles(result, lang, scale.width - 0.1, bold=True)
-        laid = [_strips(one, scale, lang) for one in drawn]
-        rows = [range(first, min(first + n_columns, len(drawn))) for first in range(0, len(drawn), n_columns)]
-        heading_in = [0.06 + 0.17 * max(headings[k].count("\n") + 1 for k in row) for row in rows]
-        heights = [max(_tops(drawn[k], laid[k])[""] for k in row) for row in rows]
-        body_in = KEY_IN + sum(heights) + sum(heading_in) + BETWEEN_IN * len(rows)
-        figure = sheet(result, lang, "structures", body_in, replications=result.replications)
-        paper = Paper(figure, body_in)
-        _key(paper.axes(0.0, 0.0, WIDTH_IN - 2 * MARGIN_IN, KEY_IN), scale, lang)
-        top = KEY_IN
-        for row, heading, height in zip(rows, heading_in, heights, strict=True):
-            for column, k in enumerate(row):
-                axes = paper.axes(column * (scale.width + BETWEEN_IN), top + heading, scale.width, height)
+        narrowest = min(column.panel for column in columns)
+        headings = titles(result, lang, narrowest - 0.25, bold=True)
+        heading_in = 0.06 + 0.17 * max(heading.count("\n") + 1 for heading in headings)
+        blanks: dict[str, Any] = {"page": (1, len(parts)), "replications": result.replications}
+        height_in = room_in(result, lang, "structures", **blanks) - KEY_IN - heading_in
+        scale, laid = _fitting(drawn, columns, per_case, height_in, lang)
+        pages = []
+        for page, part in enumerate(parts, start=1):
+            tall = max(_tops(drawn[k], laid[k])[""] for k in part)
+            body_in = KEY_IN + heading_in + tall
+            figure = sheet(result, lang, "structures", body_in, **blanks | {"page": (page, len(parts))})
+            paper = Paper(figure, body_in)
+            _key(paper.axes(0.0, 0.0, WIDTH_IN - 2 * MARGIN_IN, KEY_IN), scale, lang)
+            left = 0.0
+            for k in part:
+                axes = paper.axes(left, KEY_IN + heading_in, columns[k].panel, tall)
                 words: dict[str, Any] = {"va": "bottom", "size": BODY + 0.5, "weight": "bold", "linespacing": 1.25}
                 axes.text(0, -0.06, headings[k], **words)
-                _diagram(axes, drawn[k], laid[k], scale, lang)
-            top += heading + height + BETWEEN_IN
-        finish(figure)
-    return figure
+                _diagram(axes, drawn[k], laid[k], columns[k], scale, lang)
+                left += columns[k].panel + BETWEEN_IN
+            finish(figure)
+            pages.append(figure)
+    return pages
 
 
-def _scale(drawn: Sequence[Structure], width: float) -> Scale:
-    most_people = max((one.people for one in drawn), default=0) or 1
-    per_person = min(MOST_PER_PERSON, width * HEIGHT_OF_PEOPLE_IN / most_people)
-    totals = [sum(one.passing(upper, lower).values()) for one in drawn for upper, lower, _ in _pairs(one)]
+def _per_case(drawn: Sequence[Structure]) -> float:
+    """Inches of a case a year: neither the bands between two levels nor one that goes past a level are too wide."""
+    totals = [sum(one.passing(upper, lower).values()) for one in drawn for upper, lower, apart in _pairs(one)]
     past = [max(one.passing(upper, lower).values()) for one in drawn for upper, lower, apart in _pairs(one) if apart]
-    most_of_level = max((one.people_of(tier) for one in drawn for tier in one.tiers), default=0)
-    widest = min(width, max(LEAST_IN, per_person * most_of_level / LEAST_IN))
-    per_case = min(BANDS_SHARE * widest / max([*totals, 1.0]), WIDEST_BESIDE_IN / max([*past, 1.0]))
-    gutters = [
-        sum(width_beside(one.passing(upper, lower), per_case) for upper, lower, apart in _pairs(one) if apart)
-        for one in drawn
-    ]
-    return Scale(per_person, per_case, width, max(gutters, default=0.0))
+    return min(WIDEST_BETWEEN_IN / max([*totals, 1.0]), WIDEST_BESIDE_IN / max([*past, 1.0]))
+
+
+def _columns(page: Sequence[Structure], per_case: float) -> list[Column]:
+    """Where the levels of a page's panels stand: in columns of one width, each with the gutters that its bands need."""
+    gutters = []
+    for one in page:
+        past = [one.passing(upper, lower) for upper, lower, apart in _pairs(one) if apart]
+        gutters.append([sum(width_beside(passing, per_case, down=down) for passing in past) for down in (True, False)])
+    room = WIDTH_IN - 2 * MARGIN_IN - BETWEEN_IN * (len(page) - 1) - sum(map(sum, gutters))
+    width = min(WIDEST_IN, room / len(page))
+    return [Column(left, left + width, left + width + right) for left, right in gutters]
+
+
+def _fitting(
+    drawn: Sequence[Structure], columns: Sequence[Column], per_case: float, height_in: float, lang: str
+) -> tuple[Scale, list[dict[str, Strip]]]:
+    """The largest scale at which no panel is higher than ``height_in``, and the levels laid out to it."""
+    scale = Scale(MOST_PER_PERSON, per_case)
+    while True:
+        laid = [_strips(one, column.width, scale, lang) for one, column in zip(drawn, columns, strict=True)]
+        tallest = max((_tops(one, strips)[""] for one, strips in zip(drawn, laid, strict=True)), default=0.0)
+        if tallest <= height_in or scale.per_person < LEAST_PER_PERSON:
+            return scale, laid
+        scale = replace(scale, per_person=CLOSER * scale.per_person)
 
 
 def _pairs(one: Structure) -> list[tuple[str, str, bool]]:
@@ -161,21 +181,21 @@ def _pairs(one: Structure) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _strips(one: Structure, scale: Scale, lang: str) -> dict[str, Strip]:
+def _strips(one: Structure, width: float, scale: Scale, lang: str) -> dict[str, Strip]:
     def words(team: Team) -> str:
         return _words(team, lang)
 
-    return {tier: arrange(one.teams.get(tier, []), scale.most_width, scale.per_person, words) for tier in one.tiers}
+    return {tier: arrange(one.teams.get(tier, []), width, scale.per_person, words) for tier in one.tiers}
 
 
 def _words(team: Team, lang: str) -> str:
-    """What stands in a team's box: its name, if it has one, and below it how many people in how many places."""
+    """What stands in a team's box: its name, and below it how many people in how many places."""
     least, most = min(team.sizes), max(team.sizes)
-    key = "alone" if len(team.sizes) == 1 else "together" if team.n_teams > 1 else "places"
+    key = "alone" if len(team.sizes) == 1 else "places"
     if key != "alone" and least != most:
         key += "_unequal"
     count = say(f"chart.structures.{key}", lang, n=len(team.sizes), least=number(least), most=number(most))
-    return f"{team.name}\n{count}" if team.name else count
+    return f"{team.name}\n{count}"
 
 
 def _tops(one: Structure, strips: Mapping[str, Strip]) -> dict[str, float]:
@@ -189,12 +209,12 @@ def _tops(one: Structure, strips: Mapping[str, Strip]) -> dict[str, float]:
     return tops | {"": end}
 
 
-def _diagram(axes: Axes, one: Structure, strips: Mapping[str, Strip], scale: Scale, lang: str) -> None:
+def _diagram(axes: Axes, one: Structure, strips: Mapping[str, Strip], column: Column, scale: Scale, lang: str) -> None:
     tops = _tops(one, strips)
     ends = {tier: tops[tier] + strip.height + strip.below.count("\n") * LINE_IN for tier, strip in strips.items()}
     for tier, strip in strips.items():
-        left, words = (scale.width - strip.width) / 2, _tier_words(one, tier, lang)
-        axes.text(left, tops[tier] - 0.04, words, va="baseline", size=SMALL + 0.5, weight="bold")
+        left = column.centre - strip.width / 2
+        _heading(axes, _tier_words(one, tier, lang), left, tops[tier], column)
         if not strip.boxes:
             frame = Rectangle((left, tops[tier]), strip.width, strip.height, facecolor="none", edgecolor=QUIET)
             frame.set(lw=0.6, linestyle=(0, (3, 2)))
@@ -202,16 +222,23 @@ def _diagram(axes: Axes, one: Structure, strips: Mapping[str, Strip], scale: Sca
         for box in strip.boxes:
             _box(axes, box, left, tops[tier], TIER_FILLS[tier])
         small: dict[str, Any] = {"va": "top", "size": SMALL, "color": QUIET, "linespacing": 1.15}
-        axes.text(left, tops[tier] + strip.height + 0.02, strip.below.strip("\n"), **small)
+        axes.text(column.left, tops[tier] + strip.height + 0.02, strip.below.strip("\n"), **small)
     past = []
     for upper, lower, apart in _pairs(one):
         passing = one.passing(upper, lower)
         if apart:
             past += [Past(upper, lower, kind, down, n) for (kind, down), n in passing.items()]
         else:
-            between(axes, passing, ends[upper], tops[lower] - HEADING_IN, scale, lang)
+            between(axes, passing, (ends[upper], tops[lower] - HEADING_IN), column, scale.per_case, lang)
     spans = {tier: (tops[tier], tops[tier] + strip.height) for tier, strip in strips.items()}
-    beside(axes, past, spans, {tier: strip.width for tier, strip in strips.items()}, scale)
+    beside(axes, past, spans, {tier: strip.width for tier, strip in strips.items()}, column, scale.per_case, lang)
+
+
+def _heading(axes: Axes, words: str, left: float, top: float, column: Column) -> None:
+    """A level's name over its left edge, farther left if it would stand in the right gutter."""
+    left = max(0.0, min(left, column.right - text_width_in(words, SMALL + 0.5, bold=True)))
+    text = axes.text(left, top - 0.04, words, va="baseline", size=SMALL + 0.5, weight="bold", zorder=5)
+    text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # it may stand on a band that passes by
 
 
 def _tier_words(one: Structure, tier: str, lang: str) -> str:

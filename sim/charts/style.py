@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,15 @@ from sim.language import pick, say
 WIDTH_IN = 9.0
 DPI = 150
 MARGIN_IN = 0.3
+TALLEST_IN = 13.6
+"""Height of a page that is still readable on A4 paper; what needs more is drawn closer, or on several pages."""
+TITLE_GAP_IN = 0.06
+"""Between title and explanation."""
 ROW_NAME_IN = 2.2
 """Widest name of a row before it is broken."""
+
+Page = tuple[int, int]
+"""Number of a page, and of how many."""
 
 RC: dict[str, Any] = {
     "font.family": [FAMILY],
@@ -86,31 +94,75 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def sheet(result: Result, lang: str, chart: str, body_in: float, remarks: Sequence[str] = (), **blanks: Any) -> Figure:
+@dataclass(frozen=True)
+class _Frame:
+    """The words around the body of a figure, and the heights in inches of what stands above and below it."""
+
+    title: str
+    note: str
+    print_: str
+
+    @property
+    def head_in(self) -> float:
+        """Margin, title and explanation, with the gaps below them."""
+        return MARGIN_IN + _lines_in(self.title, TITLE) + TITLE_GAP_IN + _lines_in(self.note, SUBTITLE) + 0.16
+
+    @property
+    def foot_in(self) -> float:
+        """Small print and margin, with the gap above."""
+        return MARGIN_IN + _lines_in(self.print_, SMALL) + 0.14
+
+
+def _lines_in(text: str, size: float) -> float:
+    return (text.count("\n") + 1) * size * LINE_SPACING / 72
+
+
+def _frame(result: Result, lang: str, chart: str, remarks: Sequence[str], page: Page, blanks: dict[str, Any]) -> _Frame:
+    width = WIDTH_IN - 2 * MARGIN_IN
+    title = say(f"chart.{chart}.title", lang)
+    if page[1] > 1:
+        title = say("chart.page", lang, title=title, page=page[0], n=page[1])
+    return _Frame(
+        wrapped(title, width, TITLE, bold=True),
+        wrapped(say(f"chart.{chart}.note", lang, **blanks), width, SUBTITLE),
+        "\n".join(wrapped(text, width, SMALL) for text in (*remarks, small_print(result, lang))),
+    )
+
+
+def room_in(
+    result: Result, lang: str, chart: str, remarks: Sequence[str] = (), page: Page = (1, 1), **blanks: Any
+) -> float:
+    """Height in inches that a body may have on the tallest page; arguments as of :func:`sheet`."""
+    frame = _frame(result, lang, chart, remarks, page, blanks)
+    return TALLEST_IN - frame.head_in - frame.foot_in
+
+
+def sheet(
+    result: Result,
+    lang: str,
+    chart: str,
+    body_in: float,
+    remarks: Sequence[str] = (),
+    page: Page = (1, 1),
+    **blanks: Any,
+) -> Figure:
     """An empty figure with title, explanation and small print, and ``body_in`` inches of height for axes.
 
     ``remarks`` go before the small print, a line each; ``blanks`` are those of the explanation.
     """
-    width = WIDTH_IN - 2 * MARGIN_IN
-    title = wrapped(say(f"chart.{chart}.title", lang), width, TITLE, bold=True)
-    note = wrapped(say(f"chart.{chart}.note", lang, **blanks), width, SUBTITLE)
-    print_ = "\n".join(wrapped(text, width, SMALL) for text in (*remarks, small_print(result, lang)))
-    title_in, note_in, print_in = (
-        (text.count("\n") + 1) * size * LINE_SPACING / 72
-        for text, size in ((title, TITLE), (note, SUBTITLE), (print_, SMALL))
-    )
-    head = MARGIN_IN + title_in + 0.06 + note_in + 0.16
-    foot = MARGIN_IN + print_in + 0.14
-    height = head + body_in + foot
-    body = (MARGIN_IN / WIDTH_IN, foot / height, width / WIDTH_IN, body_in / height)
+    frame = _frame(result, lang, chart, remarks, page, blanks)
+    height = frame.head_in + body_in + frame.foot_in
+    body = (MARGIN_IN / WIDTH_IN, frame.foot_in / height, 1 - 2 * MARGIN_IN / WIDTH_IN, body_in / height)
     layout = ConstrainedLayoutEngine(rect=body, w_pad=0.04, h_pad=0.06)
     figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI, layout=layout)
     FigureCanvasAgg(figure)
     place: dict[str, Any] = {"x": MARGIN_IN / WIDTH_IN, "ha": "left", "va": "top", "linespacing": LINE_SPACING - 0.1}
     top = height - MARGIN_IN
-    figure.text(y=top / height, s=title, size=TITLE, weight="bold", **place)
-    figure.text(y=(top - title_in - 0.06) / height, s=note, size=SUBTITLE, color=QUIET, **place)
-    figure.text(y=(MARGIN_IN + print_in) / height, s=print_, size=SMALL, color=QUIET, **place)
+    note_top = top - _lines_in(frame.title, TITLE) - TITLE_GAP_IN
+    print_top = MARGIN_IN + _lines_in(frame.print_, SMALL)
+    figure.text(y=top / height, s=frame.title, size=TITLE, weight="bold", **place)
+    figure.text(y=note_top / height, s=frame.note, size=SUBTITLE, color=QUIET, **place)
+    figure.text(y=print_top / height, s=frame.print_, size=SMALL, color=QUIET, **place)
     return figure
 
 
@@ -140,10 +192,10 @@ def row_in(names: Sequence[str], least: float) -> float:
     return max(least, 0.06 + 0.155 * max((name.count("\n") + 1 for name in names), default=1))
 
 
-def row_labels(axes: Axes, labels: Sequence[str], at: Sequence[float] | None = None) -> None:
+def row_labels(axes: Axes, labels: Sequence[str], at: Sequence[float] | None = None, size: float = BODY - 0.5) -> None:
     """Names of the rows of a chart, left of the axes, without ticks."""
     axes.set_yticks(range(len(labels)) if at is None else list(at))
-    axes.set_yticklabels(labels, size=BODY - 0.5, linespacing=LINE_SPACING - 0.1)
+    axes.set_yticklabels(labels, size=size, linespacing=LINE_SPACING - 0.1)
     axes.tick_params(axis="y", length=0)
 
 

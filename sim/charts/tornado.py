@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -11,8 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
-from sim.charts.letters import BODY, SMALL, balanced, decimals, number, plain, text_width_in
+from sim.charts.letters import BODY, LINE_SPACING, SMALL, balanced, decimals, number, plain, text_width_in
 from sim.charts.marks import fill_handles, legend_above, legend_in
 from sim.charts.palette import INK, QUIET, RULE, Fill
 from sim.charts.result import Result
@@ -33,8 +35,10 @@ FILLS: dict[Effect, Fill] = {
 HEIGHT = 0.66
 GAP_IN = 0.2
 """Between two panels."""
-BESIDE_IN = 0.16
-"""Room around the number beside a bar."""
+NUMBER, SQUARE = SMALL + 0.5, 6.0
+"""Points: size of the number beside a bar, side of the square before it, which tells what a thin bar does not."""
+BESIDE_IN = 0.22
+"""Room around the number beside a bar, and for the square."""
 LEAST_FOR_BARS = 0.3
 """Share of a panel that bars have at least, whatever the numbers need."""
 
@@ -104,6 +108,8 @@ def tornado(ablations: pd.DataFrame, result: Result, lang: str) -> Figure:
     heads = dict(zip(result.names, titles(result, lang, WIDTH_IN / 2, bold=True), strict=True))
     with house_style():
         words = [balanced(plain(pick(mechanism, lang), lang), ROW_NAME_IN) for _, mechanism in rows]
+        names_in = 0.1 + max(text_width_in(line, BODY - 0.5) for word in words for line in word.split("\n"))
+        panel_in = (WIDTH_IN - 2 * MARGIN_IN - names_in) / len(measures) - GAP_IN
         occurring = {effect(one["measure"], one["low"], one["high"]) for one in ablations.to_dict("records")}
         shown = [kind for kind in FILLS if kind in occurring]
         keys = fill_handles([say(f"chart.tornado.{kind}", lang) for kind in shown], [FILLS[kind] for kind in shown])
@@ -115,28 +121,20 @@ def tornado(ablations: pd.DataFrame, result: Result, lang: str) -> Figure:
         heights = _heights(rows, scenarios)
         for k, measure in enumerate(measures):
             axes = figure.add_subplot(grid[1, k])
-            _bars(axes, ablations[ablations["measure"] == measure], rows, heights, measure, _panel_in(len(measures)))
-            _axis(axes, measure, len(measures), lang)
+            same = ablations["measure"].str.partition("/")[0] == measure.partition("/")[0]
+            scale = _scale(ablations[same], measure, panel_in)
+            _bars(axes, ablations[ablations["measure"] == measure], rows, heights, scale)
+            _axis(axes, measure, panel_in, lang)
             row_labels(axes, words if k == 0 else [""] * len(rows), heights)
             axes.set_ylim(max(heights, default=0.0) + 0.6, -1.6)
             for name in scenarios if k == 0 else ():
                 top = min(y for y, (other, _) in zip(heights, rows, strict=True) if other == name) - 0.75
                 place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "ha": "left", "va": "center"}
-                text = axes.text(-_names_share(len(measures)), top, heads[name], weight="bold", size=BODY, **place)
+                text = axes.text(-names_in / (panel_in + GAP_IN), top, heads[name], weight="bold", size=BODY, **place)
                 text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.0})
         legend_above(above, keys)
         finish(figure)
     return figure
-
-
-def _names_share(n_panels: int) -> float:
-    """Width of the row names as a share of a panel's."""
-    return ROW_NAME_IN / (_panel_in(n_panels) + GAP_IN)
-
-
-def _panel_in(n_panels: int) -> float:
-    """Width of a panel without the gap beside it."""
-    return (WIDTH_IN - 2 * MARGIN_IN - ROW_NAME_IN) / n_panels - GAP_IN
 
 
 def _heights(rows: Sequence[tuple[str, Any]], scenarios: Sequence[str]) -> list[float]:
@@ -144,47 +142,74 @@ def _heights(rows: Sequence[tuple[str, Any]], scenarios: Sequence[str]) -> list[
     return [k + 1.2 * scenarios.index(name) for k, (name, _) in enumerate(rows)]
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """The axis of a measure, which all panels of it have in common, and how its differences are written."""
+
+    measure: str
+    limits: tuple[float, float]
+    places: int
+
+    def said(self, difference: float) -> str:
+        """A difference in words."""
+        return _said(difference, self.places, is_share=info(self.measure).unit == "share")
+
+
+def _scale(table: pd.DataFrame, measure: str, panel_in: float) -> _Scale:
+    """So that all bars, intervals and numbers of a measure have room."""
+    factor = 100 if info(measure).unit == "share" else 1
+    places = decimals([abs(value) * factor for value in table["difference"]])
+    scale = _Scale(measure, (0.0, 1.0), places)
+    ends = [end for end in [0.0, *table["difference"], *table["low"], *table["high"]] if math.isfinite(end)]
+    words = [(difference < 0, scale.said(difference)) for difference in table["difference"]]
+    beside = [(is_left, text_width_in(said, NUMBER, bold=True) + BESIDE_IN) for is_left, said in words]
+    left_in, right_in = (max((width for side, width in beside if side is want), default=0.05) for want in (True, False))
+    span = max(ends) - min(ends) or 1.0
+    per_in = span / max(panel_in - left_in - right_in, LEAST_FOR_BARS * panel_in)
+    return replace(scale, limits=(min(ends) - left_in * per_in, max(ends) + right_in * per_in))
+
+
 def _bars(
-    axes: Axes,
-    table: pd.DataFrame,
-    rows: Sequence[tuple[str, Any]],
-    heights: Sequence[float],
-    measure: str,
-    panel_in: float,
+    axes: Axes, table: pd.DataFrame, rows: Sequence[tuple[str, Any]], heights: Sequence[float], scale: _Scale
 ) -> None:
-    is_share = info(measure).unit == "share"
-    ends, records = [0.0], table.to_dict("records")
-    beside: list[tuple[int, float]] = []
-    places = decimals([abs(value) * (100 if is_share else 1) for value in table["difference"]])
+    records = table.to_dict("records")
     for (name, mechanism), y in zip(rows, heights, strict=True):
         axes.axhline(y, color=RULE, lw=0.4, zorder=0)
         for one in records:
-            if (one["scenario"], one["mechanism"]) != (name, mechanism):
-                continue
-            fill = FILLS[effect(measure, one["low"], one["high"])]
-            value = one["difference"]
-            bar = Rectangle((min(0.0, value), y - HEIGHT / 2), abs(value), HEIGHT, facecolor=fill.colour, lw=0.5)
-            bar.set(edgecolor=QUIET, hatch=fill.hatch, gid="bar")
-            axes.add_patch(bar)
-            limits = [one[limit] for limit in ("low", "high") if math.isfinite(one[limit])]
-            if limits:
-                axes.plot(limits, [y, y], color=INK, lw=1.0, marker="|", ms=5, mew=1.0)
-            is_left = value < 0
-            furthest = min([value, *limits]) if is_left else max([value, *limits])
-            words: dict[str, Any] = {"ha": "right" if is_left else "left", "va": "center", "size": SMALL + 0.5}
-            place = (-5 if is_left else 5, 0)
-            said = _said(value, places, is_share=is_share)
-            axes.annotate(said, (furthest, y), place, textcoords="offset points", **words)
-            beside.append((-1 if is_left else 1, text_width_in(said, SMALL + 0.5) + BESIDE_IN))
-            ends += [value, *limits]
+            if (one["scenario"], one["mechanism"]) == (name, mechanism):
+                _bar(axes, y, one, scale)
     axes.axvline(0, color=INK, lw=0.8)
-    left_in, right_in = (max((width for side, width in beside if side == want), default=0.05) for want in (-1, 1))
-    span = max(ends) - min(ends) or 1.0
-    per_in = span / max(panel_in - left_in - right_in, LEAST_FOR_BARS * panel_in)
-    axes.set_xlim(min(ends) - left_in * per_in, max(ends) + right_in * per_in)
+    axes.set_xlim(scale.limits)
 
 
-def _axis(axes: Axes, measure: str, n_panels: int, lang: str) -> None:
+def _bar(axes: Axes, y: float, one: Mapping[Any, Any], scale: _Scale) -> None:
+    """A bar with its interval and number; what is told from zero has a bold one, after a square filled as its bar."""
+    kind, value = effect(scale.measure, one["low"], one["high"]), one["difference"]
+    look: dict[str, Any] = {"facecolor": FILLS[kind].colour, "hatch": FILLS[kind].hatch, "edgecolor": QUIET, "lw": 0.5}
+    axes.add_patch(Rectangle((min(0.0, value), y - HEIGHT / 2), abs(value), HEIGHT, gid="bar", **look))
+    limits = [one[limit] for limit in ("low", "high") if math.isfinite(one[limit])]
+    if limits:
+        axes.plot(limits, [y, y], color=INK, lw=1.0, marker="|", ms=5, mew=1.0)
+    is_left, is_told = value < 0, kind != "nothing"
+    furthest, sign = min([value, *limits]) if is_left else max([value, *limits]), -1 if is_left else 1
+    words: dict[str, Any] = {"ha": "right" if is_left else "left", "va": "center", "size": NUMBER}
+    words |= {"weight": "bold"} if is_told else {"color": QUIET}
+    words["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
+    away = 5.0 + (SQUARE + 2.5) * is_told
+    said = scale.said(value)
+    axes.annotate(said, (furthest, y), (sign * away, 0), textcoords="offset points", **words)
+    if is_told:
+        inches = axes.figure.dpi_scale_trans
+        beside = ScaledTranslation(sign * (5 + SQUARE / 2) / 72, 0, inches)
+        square = Rectangle(
+            (-SQUARE / 144, -SQUARE / 144), SQUARE / 72, SQUARE / 72, gid="square", clip_on=False, zorder=3, **look
+        )
+        at_end = ScaledTranslation(furthest, y, axes.transData)  # type: ignore[arg-type]
+        square.set_transform(inches + at_end + beside)
+        axes.add_artist(square)
+
+
+def _axis(axes: Axes, measure: str, panel_in: float, lang: str) -> None:
     kind, _, group = measure.partition("/")
     unit, name = info(measure).unit, say(f"measure.{kind}", lang)
     if group:
@@ -193,8 +218,8 @@ def _axis(axes: Axes, measure: str, n_panels: int, lang: str) -> None:
     shown = say("chart.tornado.points", lang) if is_share else unit_label(unit, lang)
     if shown:
         name = say("chart.measure", lang, measure=name, unit=shown)
-    room = _panel_in(n_panels)
-    axes.set_title(balanced(plain(name[:1].upper() + name[1:], lang), room, BODY + 0.5, bold=True))
+    heading = balanced(plain(name[:1].upper() + name[1:], lang), panel_in, BODY, bold=True)
+    axes.set_title(heading, size=BODY, linespacing=LINE_SPACING)
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
