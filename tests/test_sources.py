@@ -212,7 +212,7 @@ READ = {
     "country": {"office_hours"},
     "halls": {"wait_xinglongtai_pooling"},
 }
-"""Facts by folder whose document was read and says just that, of that place; every other number names its fact in words."""
+"""Facts by folder whose document was read and says just that; others are named in an assumption's words."""
 
 
 def facts_in(text):
