@@ -199,6 +199,41 @@ def test_scenarios_are_shipped():
     assert SHIPPED
 
 
+# -- which facts may stand where ---------------------------------------------------------------------------------------
+
+READ = {
+    "jinfeng": {
+        *("jf_communities_before", "jf_communities_after", "jf_community_staff_before", "jf_leaders_before"),
+        *("jf_leaders_after", "jf_size_before_typical", "jf_variants"),
+        *("office_hours", "working_days", "limit_residence_permit"),  # of the whole country
+    },
+    "five-systems": {"jf_size_before_typical"},  # the one street is Jinfeng's
+    "experiments": {"jf_leaders_after", "jf_variants"},  # Jinfeng's parts
+    "country": {"office_hours"},
+    "halls": {"wait_xinglongtai_pooling"},
+}
+"""Facts by folder whose document was read and says just that; others are named in an assumption's words."""
+
+
+def facts_in(text):
+    """The ids that stand as `fact:` in a file's text, one or a list."""
+    return {name for ids in re.findall(r"\bfact: *(\[[^\]]*\]|\w+)", text) for name in re.findall(r"\w+", ids)}
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent.name for path in SCENARIOS.rglob("*.yaml")}))
+def test_a_fact_stands_only_where_its_document_speaks_of_the_place(folder):
+    files = [path for path in SCENARIOS.rglob("*.yaml") if path.parent.name == folder]
+    assert set().union(*(facts_in(path.read_text(encoding="utf-8")) for path in files)) == READ.get(folder, set())
+
+
+def test_no_modelling_assumption_stands_as_a_fact():
+    used = set().union(*READ.values())
+    assert {name for name in used if facts()[name].confidence == "assumption"} == set()
+    assert facts_in("{value: 1, fact: jf_windows}, {value: 2, fact: [jf_items_2015, share_60_plus]}") == {
+        *("jf_windows", "jf_items_2015", "share_60_plus"),
+    }
+
+
 # -- numbers beside the facts they name --------------------------------------------------------------------------------
 
 EVIDENCE = Path(__file__).parents[2] / "shared" / "evidence"

@@ -251,20 +251,25 @@ def _validated(root: Node, faults: list[Fault]) -> Scenario:
         scenario = Scenario.model_validate(plain(root))
     except ValidationError as error:
         found = translate(error, root)
-    found = [*_of_a_part(found), *checks.faults(root, scenario, found)]
+    shown = _of_a_part(found)
+    found = shown if shown != found else [*found, *checks.faults(root, scenario, found)]
     if scenario is None or faults or found:
         raise ScenarioError(_in_order([*faults, *found]))
     return scenario
 
 
 def _of_a_part(found: list[Fault]) -> list[Fault]:
-    """The faults, but what a part lacks is one: it has neither name nor structure, so others are to extend it."""
-    lacking = [each for each in found if each.key == "scenario.missing_key" and "." not in each.path]
+    """The faults, but what a part lacks is one: it has neither name nor units, so others are to extend it."""
+    lacking = [each for each in found if each.key == "scenario.missing_key" and _is_of_the_whole(each.path)]
     keys = [each.path for each in lacking]
-    if not {"name", "structure"} <= {*keys}:
+    if "name" not in keys or not {"structure", "structure.units"} & {*keys}:
         return found
     whole = Fault("scenario.part", {"keys": ", ".join(keys)}, lacking[0].file, lacking[0].line, lacking[0].col)
     return [whole, *(each for each in found if each not in lacking)]
+
+
+def _is_of_the_whole(path: str) -> bool:
+    return "." not in path.removeprefix("structure.")
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:
