@@ -22,6 +22,7 @@
 # 课堂上我们只跑较短的一段时间,几十秒就够了;区间会宽一些,道理是一样的。
 
 # %%
+# %matplotlib inline
 from pathlib import Path
 
 import sim

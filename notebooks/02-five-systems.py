@@ -25,6 +25,7 @@
 # 课堂上只跑较短的一段时间。
 
 # %%
+# %matplotlib inline
 from pathlib import Path
 
 import pandas as pd
@@ -51,7 +52,8 @@ systems = {name: sim.load(SCENARIOS / f"{name}.yaml", SHORT) for name in NAMES}
 
 # %%
 result = sim.compare(*systems.values(), replications=3)
-people = {each["name"]: each["standing"] for each in result.manifest["scenarios"]}
+TITLES = {each["name"]: each["title"]["zh"] for each in result.manifest["scenarios"]}
+people = {each["title"]["zh"]: each["standing"] for each in result.manifest["scenarios"]}
 pd.DataFrame(people).rename(index=LEVELS)
 
 # %% [markdown]
@@ -68,14 +70,15 @@ SHOWN = {
 }
 table = result.comparison
 table = table[table["measure"].isin(SHOWN) & table["group"].fillna("").eq("")]
-table.pivot(index="measure", columns="scenario", values="mean").loc[list(SHOWN)].rename(index=SHOWN).round(2)
+wide = table.pivot(index="measure", columns="scenario", values="mean").loc[list(SHOWN), list(TITLES)]
+wide.rename(index=SHOWN, columns=TITLES).round(2)
 
 # %% [markdown]
 # 差异与区间:`difference` 是与改革前(倒金字塔)的配对差异,区间含0就**分不出高下**。只有三次重复,区间很宽。
 
 # %%
 hours = table[table["measure"].eq("resident_hours_per_case")].iloc[1:]
-hours[["scenario", "difference", "difference_low", "difference_high"]].round(3)
+hours.set_index(hours["scenario"].map(TITLES))[["difference", "difference_low", "difference_high"]].round(3)
 
 # %%
 result.chart("systems", "zh")
