@@ -11,7 +11,8 @@
 # %% [markdown]
 # # 第二课 一条街,五种体制
 #
-# **问题**:同样的18000户居民、同样的诉求,换成金凤、门头沟、青岛、海淀、上海的体制,等候、办结、跑动各会怎样?差别来自哪一项机制?
+# **问题**:同样的18000户居民、同样的诉求,换成金凤、门头沟、青岛、海淀、上海的体制,等候、办结、跑动各会怎样?
+# 差别来自哪一项机制?
 #
 # 五种体制各有原文依据(单位名称、人数、规则),但**没有一份文献给出办理时长**,时长都是写明区间的假设。
 # 因此本课比较的是"方向和大致多少",不是哪座城市办得更好。
@@ -70,7 +71,7 @@ SHOWN = {
 }
 table = result.comparison
 table = table[table["measure"].isin(SHOWN) & table["group"].fillna("").eq("")]
-wide = table.pivot(index="measure", columns="scenario", values="mean").loc[list(SHOWN), list(TITLES)]
+wide = table.pivot_table(index="measure", columns="scenario", values="mean").loc[list(SHOWN), list(TITLES)]
 wide.rename(index=SHOWN, columns=TITLES).round(2)
 
 # %% [markdown]
@@ -96,7 +97,10 @@ result.chart("flows", "zh")
 
 # %%
 alone = sim.sweep(Path("..") / "scenarios" / "experiments" / "mechanisms-haidian.yaml", replications=2)
-alone.chart("tornado", "zh")
+alone.chart("tornado", "zh")  # 居民耗时与等候
+
+# %%
+alone.chart("tornado", "zh", page=2)  # 办结用时
 
 # %% [markdown]
 # ## 没有人拖延、没有人敷衍,会怎样?
@@ -111,5 +115,6 @@ alone.chart("tornado", "zh")
 #
 # 1. 用 `--option equal` 跑人数相同的表。哪个体制的名次变了?它的人原来多在哪里?
 # 2. 对门头沟、青岛、上海各跑一遍 `mechanisms-*.yaml`。哪一项机制在四个体制中都有用?为什么?
-# 3. 用 `yizhan explain scenarios/five-systems/haidian.yaml` 看各数字的来源。选三个"假设",换成区间的两端再比一次,结论还成立吗?
+# 3. 用 `yizhan explain scenarios/five-systems/haidian.yaml` 看各数字的来源。选三个"假设",
+#    换成区间的两端再比一次,结论还成立吗?
 # 4. 用 `--option diligent` 比较海淀和上海。督办、核查的好处剩下多少?坏处还有多少?

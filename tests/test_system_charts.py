@@ -30,7 +30,7 @@ from sim.charts.structures import (
 )
 from sim.charts.style import MARGIN_IN, WIDTH_IN
 from sim.charts.systems import DRAWN, dots
-from sim.charts.tornado import ABLATIONS, FILLS, tornado
+from sim.charts.tornado import ABLATIONS, FILLS, rows_of, tornado
 from sim.charts.ways import moves
 from sim.errors import UsageError
 from sim.language import LANGUAGES
@@ -464,6 +464,23 @@ def test_what_is_told_from_zero_has_a_bold_number_and_a_square_filled_as_its_bar
     assert fills == [(FILLS[kind].colour, FILLS[kind].hatch) for kind in ("helps", "harms", "helps")]
     numbers = {text.get_text(): text.get_weight() for text in days.texts if text.get_text()[0] in "+−"}
     assert numbers == {"+1.00": "bold", "+0.10": "normal", "−2.00": "bold", "+0.50": "bold"}
+
+
+def test_what_is_told_from_zero_is_never_written_as_zero():
+    told = ("invented-one", GATE, "close_days", 0.001, 0.0008, 0.0012)
+    _, days, _ = tornado(ablations([*ROWS[:3], told, *ROWS[4:]]), RESULT, "en").axes
+    assert "<0.01" in [text.get_text() for text in days.texts]
+
+
+def test_rows_are_ordered_by_the_longest_bar_of_the_first_measure_in_whatever_group():
+    """The hub moves the grid more, but the gate moves counters most."""
+    grid = [(name, mechanism, "close_days/grid", *values) for name, mechanism, _, *values in ROWS[:2]]
+    counter = [
+        ("invented-two", HUB, "close_days/counter", 0.1, 0.0, 0.2),
+        ("invented-two", GATE, "close_days/counter", 9.0, 8.0, 9.5),
+    ]
+    assert [mechanism for _, mechanism in rows_of(ablations([*grid, *counter]), ["invented-two"])] == [GATE, HUB]
+    assert [mechanism for _, mechanism in rows_of(ablations(grid), ["invented-two"])] == [HUB, GATE]
 
 
 def test_groups_of_one_measure_are_drawn_to_one_scale():

@@ -18,7 +18,18 @@ from sim.charts.letters import BODY, LINE_SPACING, SMALL, balanced, decimals, nu
 from sim.charts.marks import fill_handles, legend_above, legend_in
 from sim.charts.palette import INK, QUIET, RULE, Fill
 from sim.charts.result import Result
-from sim.charts.style import MARGIN_IN, ROW_NAME_IN, WIDTH_IN, finish, house_style, row_in, row_labels, sheet, titles
+from sim.charts.style import (
+    MARGIN_IN,
+    ROW_NAME_IN,
+    WIDTH_IN,
+    Page,
+    finish,
+    house_style,
+    row_in,
+    row_labels,
+    sheet,
+    titles,
+)
 from sim.errors import Fault, ResultError
 from sim.language import pick, say
 from sim.measures import MAIN_MEASURE, MEASURES, MeasureInfo, group_label, unit_label
@@ -43,11 +54,11 @@ LEAST_FOR_BARS = 0.3
 """Share of a panel that bars have at least, whatever the numbers need."""
 
 
-DRAWN = (MAIN_MEASURE, "wait_visit_min", "close_days/counter", "close_days/grid")
-"""What is asked of a mechanism first: the residents' hours and waits, the time to close at counters and in the grid."""
+DRAWN = ((MAIN_MEASURE, "wait_visit_min"), ("close_days/counter", "close_days/hotline", "close_days/grid"))
+"""By page, what is asked of a mechanism: residents' hours and waits; the time to close, by where cases come in."""
 
 
-def draw(result: Result, lang: str) -> Figure:
+def draw(result: Result, lang: str) -> list[Figure]:
     """The mechanisms of a sweep that switches them off. Raises ResultError if its table is not there or is empty."""
     read = ("scenario", "without", "measure", "group", "difference", "low", "high")
     table = result.table("ablation.csv", read)
@@ -55,10 +66,11 @@ def draw(result: Result, lang: str) -> Figure:
     table["measure"] = table["measure"] + group
     named = result.manifest["mechanisms"]
     table["mechanism"] = [named[one][off]["name"] for one, off in zip(table["scenario"], table["without"], strict=True)]
-    drawn = pd.concat([table[table["measure"] == measure] for measure in DRAWN])
-    if drawn.empty:
+    pages = [pd.concat([table[table["measure"] == measure] for measure in page]) for page in DRAWN]
+    pages = [page[list(ABLATIONS)] for page in pages if not page.empty]
+    if not pages:
         raise ResultError(Fault("chart.no_table", {"table": "ablation.csv"}, str(result.folder)))
-    return tornado(drawn[list(ABLATIONS)], result, lang)
+    return [tornado(drawn, result, lang, (number, len(pages))) for number, drawn in enumerate(pages, start=1)]
 
 
 def effect(measure: str, low: float, high: float) -> Effect:
@@ -83,14 +95,22 @@ def info(measure: str) -> MeasureInfo:
 
 
 def rows_of(ablations: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, Any]]:
-    """Scenario and mechanism of each row: by scenario, the largest change of the table's first measure first."""
-    first = ablations[ablations["measure"] == ablations["measure"].iloc[0]]
-    size = first["difference"].abs()
-    ordered = first.loc[size.sort_values(ascending=False, kind="stable").index]
-    return [(name, one) for name in names for one in ordered.loc[ordered["scenario"] == name, "mechanism"]]
+    """Scenario and mechanism of each row: by scenario, the largest change of the table's first measure first.
+
+    Groups of that measure count alike, whichever the change is in.
+    """
+    measures = ablations["measure"].str.partition("/")[0]
+    first = ablations[measures == measures.iloc[0]]
+    largest = first.loc[first["difference"].abs().sort_values(ascending=False, kind="stable").index]
+    rows: list[tuple[str, Any]] = []
+    for name in names:
+        for mechanism in largest.loc[largest["scenario"] == name, "mechanism"]:
+            if (name, mechanism) not in rows:
+                rows.append((name, mechanism))
+    return rows
 
 
-def tornado(ablations: pd.DataFrame, result: Result, lang: str) -> Figure:
+def tornado(ablations: pd.DataFrame, result: Result, lang: str, page: Page = (1, 1)) -> Figure:
     """Bars of what changes when a mechanism alone is switched off, with 95% intervals; grey where they contain zero.
 
     Parameters
@@ -101,6 +121,8 @@ def tornado(ablations: pd.DataFrame, result: Result, lang: str) -> Figure:
         limits are nan where there is one replication.
     result
         What was run, for the small print and the scenarios' titles; scenarios of it that have no row are not drawn.
+    page
+        Its number, and of how many.
     """
     measures = list(dict.fromkeys(ablations["measure"]))
     rows = rows_of(ablations, result.names)
@@ -114,7 +136,7 @@ def tornado(ablations: pd.DataFrame, result: Result, lang: str) -> Figure:
         shown = [kind for kind in FILLS if kind in occurring]
         keys = fill_handles([say(f"chart.tornado.{kind}", lang) for kind in shown], [FILLS[kind] for kind in shown])
         body_in = row_in(words, 0.26) * (len(rows) + 1.2 * len(scenarios)) + 0.9 + legend_in(keys)
-        figure = sheet(result, lang, "tornado", body_in, replications=result.replications)
+        figure = sheet(result, lang, "tornado", body_in, replications=result.replications, page=page)
         grid = figure.add_gridspec(2, len(measures), height_ratios=(1, 1000))
         above = figure.add_subplot(grid[0, :])
         above.set_axis_off()
@@ -154,6 +176,11 @@ class _Scale:
         """A difference in words."""
         return _said(difference, self.places, is_share=info(self.measure).unit == "share")
 
+    def told(self, difference: float) -> str:
+        """One that is told from zero, however little it is: below the last decimal it is not written as zero."""
+        said = self.said(difference)
+        return said if said != "0" else f"<{10**-self.places:g}"
+
 
 def _scale(table: pd.DataFrame, measure: str, panel_in: float) -> _Scale:
     """So that all bars, intervals and numbers of a measure have room."""
@@ -161,7 +188,7 @@ def _scale(table: pd.DataFrame, measure: str, panel_in: float) -> _Scale:
     places = decimals([abs(value) * factor for value in table["difference"]])
     scale = _Scale(measure, (0.0, 1.0), places)
     ends = [end for end in [0.0, *table["difference"], *table["low"], *table["high"]] if math.isfinite(end)]
-    words = [(difference < 0, scale.said(difference)) for difference in table["difference"]]
+    words = [(difference < 0, scale.told(difference)) for difference in table["difference"]]
     beside = [(is_left, text_width_in(said, NUMBER, bold=True) + BESIDE_IN) for is_left, said in words]
     left_in, right_in = (max((width for side, width in beside if side is want), default=0.05) for want in (True, False))
     span = max(ends) - min(ends) or 1.0
@@ -191,12 +218,12 @@ def _bar(axes: Axes, y: float, one: Mapping[Any, Any], scale: _Scale) -> None:
     if limits:
         axes.plot(limits, [y, y], color=INK, lw=1.0, marker="|", ms=5, mew=1.0)
     is_left, is_told = value < 0, kind != "nothing"
+    said = scale.said(value) if not is_told else scale.told(value)
     furthest, sign = min([value, *limits]) if is_left else max([value, *limits]), -1 if is_left else 1
     words: dict[str, Any] = {"ha": "right" if is_left else "left", "va": "center", "size": NUMBER}
     words |= {"weight": "bold"} if is_told else {"color": QUIET}
     words["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
     away = 5.0 + (SQUARE + 2.5) * is_told
-    said = scale.said(value)
     axes.annotate(said, (furthest, y), (sign * away, 0), textcoords="offset points", **words)
     if is_told:
         inches = axes.figure.dpi_scale_trans

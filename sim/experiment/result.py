@@ -81,11 +81,11 @@ class Result:
         table = pd.read_csv(self.folder / name, keep_default_na=False, na_values=[""])
         return table.fillna({"group": "", "unit": ""})
 
-    def chart(self, name: str, lang: str = "en") -> Figure:
-        """Draw one of the charts of this result (see ``sim.charts.CHARTS``)."""
+    def chart(self, name: str, lang: str = "en", page: int = 1) -> Figure:
+        """Draw one of the charts of this result (see ``sim.charts.CHARTS``), or one of its pages."""
         from sim.charts import draw
 
-        return draw(self.folder, name, lang)
+        return draw(self.folder, name, lang, page)
 
     def save(self, folder: Path | str) -> Result:
         """Copy the result to a folder that is not there yet or is empty.
