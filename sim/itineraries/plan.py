@@ -62,6 +62,7 @@ def laid_out_of(scenario: Scenario) -> tuple[object, ...]:
         structure.procedures,
         discovery.rests_on(structure),
         rules.model_copy(update={"absence": None, "restart": None}),
+        scenario.run.warm_up if rules.transition is not None else None,
     )
 
 
