@@ -131,6 +131,7 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
         units=stage.offices.unit_info,
         teams=team_info,
         undone=pd.DataFrame(layout.undone, columns=list(UNDONE)),
+        neglects=scenario.structure.rules.neglect is not None,
     )
 
 
