@@ -95,9 +95,7 @@ def test_compare_tells_differences_and_head_counts(capsys):
     assert "tiny-before: A small street: before" in out
     assert "note: head counts differ: tiny-before has 3 people on the payroll, tiny-after has 4" in out
     assert "≈ cannot be told apart: the interval holds 0" in out
-    closed_there = next(
-        line for line in out.splitlines() if line.startswith("farthest level at work, community (%)")
-    )
+    closed_there = next(line for line in out.splitlines() if line.startswith("farthest level at work, community (%)"))
     assert closed_there.split()[-5:] == ["0", "100", "100", "[100,", "100]"]
     assert {"manifest.json", "comparison.csv", "legs.parquet", "resolved"} <= set(files("both"))
 
