@@ -169,7 +169,8 @@ class Plan:
     """Demand under a structure: the engine's input, and what is known of cases, units and teams beside it.
 
     ``cases`` (CASES, a row a case), ``units`` (UNIT_INFO) and ``teams`` (TEAM_INFO) stand in the order of the
-    engine's numbers; ``undone`` (UNDONE, bearer as a position in BEARERS).
+    engine's numbers; ``undone`` (UNDONE, bearer as a position in BEARERS); ``neglects``: whether its structure may lay
+    work aside.
     """
 
     engine_input: EngineInput
@@ -177,3 +178,4 @@ class Plan:
     units: pd.DataFrame
     teams: pd.DataFrame
     undone: pd.DataFrame
+    neglects: bool = False

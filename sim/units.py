@@ -20,7 +20,6 @@ HOUR_S = 3600
 DAY_S = 24 * HOUR_S
 WEEK_S = 7 * DAY_S
 YEAR_S = 365 * DAY_S
-YEAR_WEEKS = 52
 
 _SECONDS = {
     "s": 1, "second": 1, "seconds": 1,

@@ -23,6 +23,7 @@ OTHER = [
     {"structure.rules.admission.community": {"leakage": 0.5}},
     {"structure.rules.admission.follow": {"share": 0.5}},
     {"structure.procedures.hotline.steps.0.work.mean": "30 min"},
+    {"structure.rules.neglect": {"chance": 0.5, "lies": "1 days"}},
     {"structure.units.committee.kind": "desk"},
 ]
 
@@ -58,6 +59,20 @@ def test_a_layout_serves_other_staff_and_gives_the_same(after):
     shared, alone = plan(moved, demand, layout), plan(moved, demand)
     pd.testing.assert_frame_equal(shared.engine_input.itineraries, alone.engine_input.itineraries)
     pd.testing.assert_frame_equal(shared.engine_input.teams, alone.engine_input.teams)
+
+
+def test_a_transition_that_begins_at_another_time_is_laid_out_anew(after):
+    """It follows the stated warm-up; without one, no work depends on the warm-up."""
+    weeks = [{"run.warm_up": f"{n} weeks"} for n in (0, 1)]
+    transition = {"structure.rules.transition": {"extra_work_share": 1.0, "half_life": "7 days"}}
+    early, late = (variant(after, each | transition) for each in weeks)
+    demand = draw_demand(early, 1, 0, WINDOW.end_s)
+    layout = lay_out(early, demand)
+    assert not layout.serves(late, demand)
+    work = [plan(late, demand, each).engine_input.itineraries["work_s"] for each in (layout, None)]
+    assert work[0].equals(work[1])
+    first, second = (variant(after, each) for each in weeks)
+    assert lay_out(first, demand).serves(second, demand)
 
 
 def test_scenarios_run_together_give_what_each_gives_alone(after):

@@ -424,6 +424,12 @@ def test_what_comes_in_too_late_to_lie_is_not_neglected():
     assert values["neglected_share", ""] == 0
 
 
-def test_where_nothing_is_neglected_there_is_no_measure_of_it():
+def test_where_nothing_happened_to_be_neglected_the_share_is_nought():
+    """So that a mean over replications counts those in which nobody was struck."""
+    _, _, values = measured(planned(neglecting([BUREAU], chance=0.0), **CARD))
+    assert (values["neglected_share", ""], values["neglected_share", "counter"]) == (0, 0)
+
+
+def test_where_no_structure_neglects_there_is_no_measure_of_it():
     _, _, values = measured(planned(street([BUREAU]), **CARD))
     assert "neglected_share" not in {name for name, _ in values}

@@ -130,6 +130,22 @@ def test_who_asks_again_in_person_comes_on_a_new_trip():
     )
 
 
+def test_papers_that_came_back_once_do_not_keep_whoever_asks_again():
+    """The way back and the two days of mending are before the second visit, and before no other."""
+    steps = [{"unit": "hall", "present": True, "work": "3 min", "checks": 1, "return_delay": "1 days"}, BUREAU]
+    papers = {"incomplete": 1.0, "most_returns": 1, "own_delay": "2 days"}
+    check(
+        planned(lamps(steps, BAD_ONCE, papers=papers), card=ONE),
+        """
+        0.0 hall opens=mon-9:00 visit=1 work=3 next=1
+        0.1 hall day=4320 own=2880 visit=2 work=3 next=2
+        0.2 bureau work=10 next=3
+        0.3 hall day=4320 own=0 seemed=4320 visit=3 work=3 next=4
+        0.4 bureau work=5 next=out
+        """,
+    )
+
+
 def test_what_a_check_finds_when_it_is_asked_for_again_is_done_again_too():
     """After a check half of all that it took at first; asked for again half of the content, and all that is added."""
     finds = VERIFY | {"finds": 0.5}
@@ -330,7 +346,9 @@ def test_each_time_has_luck_of_its_own_and_the_same_in_every_structure():
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("steps", PROCEDURES)
 def test_the_parts_of_every_case_add_up(steps):
-    given = lamps([{"unit": "hall", "present": True}, *steps], SOME, rate="0.3 / household / week", limit="5 days")
+    comes = {"unit": "hall", "present": True}
+    often = {"rate": "3 / household / week", "patience": "30 min", "tries": 2, "limit": "5 days"}
+    given = lamps([comes, *steps], SOME, **often)
     ran = run_of(given, 5 * WEEK_S)
     table = ran.journeys
     until = table["left_s"].where(table["left_s"] != NONE, 5 * WEEK_S)
@@ -363,10 +381,11 @@ def test_what_is_surely_done_again_brings_the_work_that_is_expected(finds):
             {"unit": "hall", "present": True, "share": 0.2, "proxy": {"chance": 0.3, "unit": "desk", "work": "3 min"}},
             BUREAU | {"order": ORDER, "verify": VERIFY | {"finds": 0.6}},
         ],
+        [BUREAU, {"unit": "section", "chance": 0.5, "share": 0.3, "verify": VERIFY}],
     ],
 )
 def test_what_chances_bring_is_expected_on_average(steps):
-    """Of 20,000 cases a year, to 2%."""
+    """Of 20,000 cases a year, to 2%; whom a check never sees goes on asking, and no check sees the next time either."""
     given = lamps(steps, SOME, rate="200 / household / year", hard=0.2)
     found = hours_found(plan(given, draw_demand(given, 1, 0, 52 * WEEK_S)), 52)
     assert found == pytest.approx(hours_expected(given), rel=0.02)

@@ -62,6 +62,7 @@ def laid_out_of(scenario: Scenario) -> tuple[object, ...]:
         structure.procedures,
         discovery.rests_on(structure),
         rules.model_copy(update={"absence": None, "restart": None}),
+        scenario.run.warm_up if rules.transition is not None else None,
     )
 
 
@@ -130,6 +131,7 @@ def plan(scenario: Scenario, demand: Demand, layout: Layout | None = None) -> Pl
         units=stage.offices.unit_info,
         teams=team_info,
         undone=pd.DataFrame(layout.undone, columns=list(UNDONE)),
+        neglects=scenario.structure.rules.neglect is not None,
     )
 
 

@@ -210,10 +210,10 @@ def _ordered(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def neglect(study: Study) -> Iterator[Row]:
     """Share of residents' cases of which some work was laid aside, for all and by channel.
 
-    Estimator: mean over cases. Population: all resident cases of the cohort, if their structure neglects any; work
+    Estimator: mean over cases. Population: all resident cases of the cohort, if their structure may neglect any; work
     counts that lay for some time by the end of the run, also where it was then urged or hurried.
     """
-    if study.plan.engine_input.itineraries["class"].min() != NONE:
+    if not study.plan.neglects:
         return
     stay = study.stays
     lay = is_laid_aside(study, stay) & (stay["joined_s"] != NONE) & (stay["ends_s"] > stay["joined_s"])

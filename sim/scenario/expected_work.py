@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple
 
 from sim.scenario.handling import procedure_of, units_of
@@ -171,7 +172,31 @@ def _times_taken(steps: list[Step], matter: Matter, papers_factor: float) -> lis
 
 
 def _times_again(steps: list[Step], unsettled: Unsettled) -> tuple[list[float], list[float]]:
-    """How often a case takes each step when it is asked for again, and how often after a check, on average.
+    """How often a case takes each step because it is asked for again, and does it again after a check, on average."""
+    asked_for, done_again = [0.0] * len(steps), [0.0] * len(steps)
+    for share, taken in _ways_past_checks(steps):
+        for number, (asked, again) in enumerate(_times_again_of(steps, unsettled, taken)):
+            asked_for[number] += share * asked
+            done_again[number] += share * again
+    return asked_for, done_again
+
+
+def _ways_past_checks(steps: list[Step]) -> Iterator[tuple[float, list[float]]]:
+    """How many cases have each choice of the steps with checks, and how often they take each step.
+
+    Whether a step falls to a case is luck of the case, the same whenever it comes: whom no check sees, none ever sees.
+    """
+    by_luck = [number for number, step in enumerate(steps) if step.verify is not None and step.chance < 1]
+    for falls in product((False, True), repeat=len(by_luck)):
+        share, taken = 1.0, [step.chance for step in steps]
+        for number, here in zip(by_luck, falls, strict=True):
+            share *= steps[number].chance if here else 1 - steps[number].chance
+            taken[number] = float(here)
+        yield share, taken
+
+
+def _times_again_of(steps: list[Step], unsettled: Unsettled, taken: list[float]) -> list[tuple[float, float]]:
+    """For each step, how often it is asked for again and done again by cases that take it so often.
 
     ``seeming[k]`` is the share of cases that go on though nothing is settled, k times done again by then.
     """
@@ -182,14 +207,14 @@ def _times_again(steps: list[Step], unsettled: Unsettled) -> tuple[list[float], 
         seeming = [0.0] * len(chances)
         seeming[first] = beginning * chances[first]
         for number, step in enumerate(steps):
-            taken = step.chance * (not (first and step.once))
-            asked_for[number] += beginning * taken * (first > 0)
+            here = taken[number] * (not (first and step.once))
+            asked_for[number] += beginning * here * (first > 0)
             if step.verify is not None:
-                seeming, found = _checked(seeming, taken, step.verify.finds, chances)
+                seeming, found = _checked(seeming, here, step.verify.finds, chances)
                 done_again[number] += found
         for again, share in enumerate(seeming[:-1], start=1):
             begin[again] += share
-    return asked_for, done_again
+    return list(zip(asked_for, done_again, strict=True))
 
 
 def _checked(seeming: list[float], taken: float, finds: float, chances: list[float]) -> tuple[list[float], float]:
