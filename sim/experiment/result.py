@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.experiment.store import new_folder
-from sim.intact import MANIFEST, read_manifest
+from sim.intact import read_manifest
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -99,8 +99,3 @@ class Result:
         with new_folder(target) as begun:
             shutil.copytree(self.folder, begun, dirs_exist_ok=True)
         return Result(target)
-
-
-def is_result(folder: Path) -> bool:
-    """Whether a folder holds a result."""
-    return (folder / MANIFEST).is_file()
