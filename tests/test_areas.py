@@ -312,13 +312,23 @@ def test_the_pyramid_draws_areas_between_the_offices_and_the_communities():
         *(("office", "", "street", 4), ("station", "n1", "community", 5)),
     ]
     teams = pd.DataFrame(rows, columns=["base", "place", "level", "size"])
-    declared = {"hub": {"each": "area"}, "aides": {"each": "area"}, "station": {"each": "community"}}
-    assert tiers(teams, declared) == [
+    declared = {
+        "hub": {"each": "area", "level": "street"},
+        "aides": {"each": "area", "level": "community"},
+        "office": {"each": "street", "level": "street"},
+        "station": {"each": "community", "level": "community"},
+    }
+    structure = {
+        "teams": declared,
+        "areas": {"north": {}, "south": {}},
+        "communities": {"n1": {"committees": 2}, "s1": {"committees": 1}},
+    }
+    assert tiers(teams, structure) == [
         Tier("leaders", ()),
-        Tier("offices", (4,)),
-        Tier("area", (3, 3)),
-        Tier("community", (5,)),
-        Tier("committee", ()),
+        Tier("offices", (4,), n_units=1),
+        Tier("area", (3, 3), n_units=2),
+        Tier("community", (5,), n_units=2),
+        Tier("committee", (), n_units=3),
     ]
 
 

@@ -182,12 +182,14 @@ def test_each_order_is_issued_before_the_work_and_reported_and_checked_after_it(
 
 
 def test_what_is_not_begun_in_two_days_is_urged():
+    """What is laid aside ends lying at other times too, but each urged case has waited just two days at some step."""
     legs = ran(FIVE, weeks=WEEKS).legs
     urged = legs[legs["kind"] == int(Kind.SUPERVISION)]["case"].unique()
     assert len(urged) > 5
     left = stays()[lambda table: table["case"].isin(urged) & (table["outcome"] == int(Outcome.LEFT))]
     waited = (left["ended_s"] - left["joined_s"]) / DAY_S
-    assert set(waited) == {2.0}
+    assert (waited == 2.0).groupby(left["case"]).any().all()
+    assert set(left["case"]) == set(urged)
 
 
 def test_complex_problems_wait_for_the_weekly_joint_action_and_urgent_ones_do_not():
