@@ -23,7 +23,7 @@
 # yizhan compare scenarios/five-systems.yaml
 # ```
 #
-# 课堂上只跑较短的一段时间。
+# 课堂上只跑八周、三次重复:道理是一样的,但区间宽得多,**等候的名次也会与全年的结果不同**,不能引用。
 
 # %%
 # %matplotlib inline
@@ -94,6 +94,7 @@ result.chart("flows", "zh")
 # ## 是哪一项机制?
 #
 # 把一项机制单独去掉,其余不变,再与完整体制相比:横条向右,是去掉它之后变多了,也就是它原来在起作用。
+# 这里只有两次重复,许多横条是灰的:分不出高下,不等于没有作用(完整的10次见命令行)。
 
 # %%
 alone = sim.sweep(Path("..") / "scenarios" / "experiments" / "mechanisms-haidian.yaml", replications=2)

@@ -31,7 +31,7 @@ def main_rows(comparison: pd.DataFrame, shown: Sequence[str] = ()) -> list[tuple
         for name, info in MEASURES.items()
         for group in (*(("",) if info.main else ()), *MAIN_GROUPS.get(name, ()))
     ]
-    return [row for row in wanted if row in there]
+    return wanted if named else [row for row in wanted if row in there]
 
 
 def show(result: Result, folder: Path, lang: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from either import run
 from small_street import EAST, WEST, planned, said, scenario
 from test_orders import BUREAU, NEVER, ORDER, VERIFY, check, check_day, measured, street
 
+from sim.errors import ScenarioError
+from sim.scenario import load
 from sim.scenario.expected_work import work_s_per_week
 from sim.tables import CALENDARS, NONE, Outcome
 from sim.units import DAY_S, HOUR_S, MINUTE_S
@@ -433,3 +436,13 @@ def test_where_nothing_happened_to_be_neglected_the_share_is_nought():
 def test_where_no_structure_neglects_there_is_no_measure_of_it():
     _, _, values = measured(planned(street([BUREAU]), **CARD))
     assert "neglected_share" not in {name for name, _ in values}
+
+
+def test_a_fault_elsewhere_is_not_taken_for_a_rule_without_effect(tmp_path):
+    five = Path(__file__).parent.parent / "scenarios" / "five-systems" / "haidian.yaml"
+    file = tmp_path / "mine.yaml"
+    steps = "structure: {procedures: {grid: {steps: [{unit: outside, work: 8 minuts}]}}}"
+    file.write_text(f"extends: {five}\nname: mine\n{steps}\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as told:
+        load(file)
+    assert "scenario.idle_neglect" not in [fault.key for fault in told.value.faults]

@@ -29,15 +29,15 @@ Row = tuple[str, str]
 DRAWN: tuple[Row, ...] = (
     (MAIN_MEASURE, ""),
     ("wait_visit_min", ""),
-    ("close_days", ""),
     ("visits_per_case", ""),
+    ("close_days", "counter"),
+    ("close_days", "hotline"),
+    ("close_days", "grid"),
     ("on_time_share", ""),
-    ("closed_at_share", "community"),
-    ("staff_use_share", ""),
-    ("wait_worst_community_p90_min", ""),
+    ("task_missed_share", ""),
     ("staff_hours_per_week", "community/administrative"),
 )
-"""Residents' time, waits, time to close, trips; on time, closed near; use of staff, worst community, load of tasks."""
+"""Residents' time, waits and trips; time to close, by where cases come in; on time, tasks hurried, load of tasks."""
 COLUMNS = 3
 LOOKS = {
     "best": ("D", "#0072b2", "#0072b2"),

@@ -179,7 +179,7 @@ class _Scale:
     def told(self, difference: float) -> str:
         """One that is told from zero, however little it is: below the last decimal it is not written as zero."""
         said = self.said(difference)
-        return said if said != "0" else f"<{10**-self.places:g}"
+        return said if said != "0" else f"{'<' if difference > 0 else '>−'}{10**-self.places:g}"
 
 
 def _scale(table: pd.DataFrame, measure: str, panel_in: float) -> _Scale:

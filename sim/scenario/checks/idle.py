@@ -126,7 +126,8 @@ def rules(scenario: Scenario) -> Iterator[Finding]:
         yield "scenario.idle_absence", ("structure", "rules", "absence"), {}
     if structure.rules.transition is not None and scenario.run.warm_up == "auto":
         yield "scenario.transition_warm_up", ("structure", "rules", "transition"), {}
-    if structure.rules.neglect is not None and not any(_may_be_neglected(scenario)):
+    may_be_neglected = [*_may_be_neglected(scenario)]  # none: what is faulty elsewhere is left out here
+    if structure.rules.neglect is not None and may_be_neglected and not any(may_be_neglected):
         yield "scenario.idle_neglect", ("structure", "rules", "neglect"), {}
 
 
