@@ -18,6 +18,10 @@ NOT_APART = "≈ "
 """Before a difference whose interval holds zero."""
 
 
+FEW = 5
+"""Replications below which an interval may be narrow by luck alone."""
+
+
 def unit_words(unit: str, lang: str) -> str:
     """A unit in words; a share is shown in per cent.
 
@@ -111,6 +115,8 @@ def tell_run(manifest: Mapping[str, Any], lang: str) -> None:
             method=say("cli.warm_up.stated" if stated else "cli.warm_up.piloted", lang),
         )
     )
+    if 1 < manifest["replications"] < FEW:
+        terminal.tell(say("cli.note", lang, text=say("cli.note.few_replications", lang, n=manifest["replications"])))
 
 
 def tell_end(manifest: Mapping[str, Any], folder: Path, lang: str) -> None:

@@ -13,7 +13,7 @@ from sim import page, terminal
 from sim.experiment.sweep.best import UNFINISHED, circumstances, edges, levers
 from sim.experiment.sweep.result import SweepResult
 from sim.language import pick, say
-from sim.measures import MEASURES, group_label
+from sim.measures import MAIN_MEASURE, MEASURES, group_label
 from sim.measures.verdicts import UNFINISHED_MOST_SHARE, keeps_up
 
 MOST_COLUMNS = 6
@@ -74,7 +74,8 @@ def _parts(result: SweepResult, lang: str) -> None:
 def _mechanisms(result: SweepResult, lang: str) -> None:
     """What becomes of the main measure, and of the others shown first, when each mechanism is switched off alone."""
     manifest, table = result.manifest, result.ablation
-    named = (manifest.get("shown") or [manifest["main_measure"], *ABLATED])[:MOST_COLUMNS]
+    main = dict.fromkeys([manifest["main_measure"], MAIN_MEASURE, *ABLATED])
+    named = (manifest.get("shown") or list(main))[:MOST_COLUMNS]
     shown = [(name, group) for name, _, group in (each.partition("/") for each in named)]
     names = [page.label(name, group, MEASURES[name].unit, lang) for name, group in shown]
     for scenario in manifest["scenarios"]:

@@ -104,6 +104,7 @@ def test_an_experiment_that_varies_nothing_is_compared(capsys):
     status, out, _ = said(capsys, "compare", COMPARED, "--out", "both")
     assert status == 0
     assert out.startswith("compared: Under which arrangement is there less waiting?")
+    assert "note: 2 replications only: an interval may be narrow by luck" in out
     assert [line.split(" (")[0] for line in out.splitlines()[6:8]] == ["wait per visit", "time to close, counter"]
     assert "seed: 7; measured: cases opened in 6 wk" in out
     status, out, _ = said(capsys, "compare", COMPARED, "--option", "turned", "--out", "turned")
@@ -117,6 +118,18 @@ def test_the_same_in_python_and_as_files(tmp_path):
     by_files = sim.compare(sim.load(BEFORE, changed), sim.load(AFTER, changed), replications=2)
     pd.testing.assert_frame_equal(by_experiment.measures, by_files.measures)
     assert by_experiment.manifest["shown"] == ["wait_visit_min", "close_days/counter"]
+
+
+def test_a_main_measure_that_is_shown_beside_others_is_shown_once(capsys, tmp_path):
+    small = VALID.parent / "experiments" / "mechanisms.yaml"
+    text = small.read_text(encoding="utf-8").replace("../valid", str(VALID))
+    file = tmp_path / "waits.yaml"
+    file.write_text(text + "main_measure: wait_visit_min\n", encoding="utf-8")
+    status, out, _ = said(capsys, "sweep", str(file), "--replications", "1", "--out", "waits")
+    assert status == 0
+    heading = " ".join(out[: out.index("all mechanisms at work")].split())
+    assert heading.count("wait per") == 1
+    assert heading.count("resident-hou") == 1  # the word is folded
 
 
 def test_what_an_experiment_sets_is_set_in_all_of_its_scenarios():
